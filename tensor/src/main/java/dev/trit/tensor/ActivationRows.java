@@ -1,0 +1,77 @@
+package dev.trit.tensor;
+
+/**
+ * A batch of activation rows quantized to 8 bits, the input of a ternary product; reused from call to call.
+ *
+ * <p>Codes are kept as 16-bit integers because that is the width the vector kernels multiply in. Columns beyond
+ * {@code cols} up to {@code stride} are zero.
+ */
+public final class ActivationRows {
+    final int capacity;
+    final int stride;
+    final short[] codes; // [capacity, stride], -127 ... 127
+    final float[] scales; // [capacity], value of code 1
+    final int[] sums; // [capacity], sum of the codes of a row
+
+    private int rows;
+    private int cols;
+
+    /**
+     * @param capacity rows that fit
+     * @param maxCols widest row that fits
+     */
+    public ActivationRows(int capacity, int maxCols) {
+        this.capacity = capacity;
+        this.stride = TernaryWeights.paddedCols(maxCols);
+        this.codes = new short[Math.multiplyExact(capacity, stride)];
+        this.scales = new float[capacity];
+        this.sums = new int[capacity];
+    }
+
+    /**
+     * Sets the shape of the next batch and clears the padding after each row.
+     *
+     * @throws TensorException if it does not fit
+     */
+    public void resize(int rows, int cols) {
+        if (rows < 0 || rows > capacity || cols < 1 || TernaryWeights.paddedCols(cols) > stride) {
+            throw new TensorException(
+                    "[%d, %d] activations do not fit [%d, %d]".formatted(rows, cols, capacity, stride));
+        }
+        this.rows = rows;
+        this.cols = cols;
+        int padded = TernaryWeights.paddedCols(cols);
+        for (int r = 0; r < rows; r++) {
+            for (int c = cols; c < padded; c++) {
+                codes[r * stride + c] = 0;
+            }
+        }
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int cols() {
+        return cols;
+    }
+
+    /** Distance between rows in {@link #codes()}. */
+    public int stride() {
+        return stride;
+    }
+
+    public short[] codes() {
+        return codes;
+    }
+
+    /** The value of code 1 in each row: gamma / 127. */
+    public float[] scales() {
+        return scales;
+    }
+
+    /** The sum of each row's codes; kernels that store {@code trit + 1} subtract it once. */
+    public int[] sums() {
+        return sums;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.trit.tensor;
+
+/**
+ * The verbs of math. {@link ScalarKernels} is the specification in plain loops; every other implementation gives the
+ * same bits, for any number of threads and any batch.
+ *
+ * <p>Integer sums are exact. Float steps have one defined order:
+ *
+ * <ul>
+ *   <li>a reduction over n values runs in sixteen virtual lanes, value i in lane i mod 16, in ascending order and with a
+ *       fused multiply-add where it multiplies; then lanes i and i+8 are added, i and i+4, i and i+2, i and i+1;
+ *   <li>everything else is element by element, with the operations in the order its Javadoc writes them;
+ *   <li>exp is {@link ScalarMath#exp}, everywhere.
+ * </ul>
+ *
+ * <p>Verbs work on a range of rows of the result, so that a {@link ThreadTeam} can split them.
+ */
+public interface Kernels {
+    /** {@code scalar} or {@code vector}: the word of {@code --kernels}. */
+    String name();
+
+    /** One line for people: the name, the width and why it was chosen. */
+    String description();
+
+    /**
+     * Per-token absmax quantization to int8 (b1.58, equation for INT8 activations): gamma = max(max|x|, 1e-5), code =
+     * clamp(rint(x * (127 / gamma)), -128, 127) with ties to even.
+     *
+     * @param x [n] from {@code at}; must be finite
+     * @param out row {@code row} receives codes, scale gamma / 127 and the sum of codes; sized by
+     *     {@link ActivationRows#resize}
+     */
+    void quantize(float[] x, int at, ActivationRows out, int row);
+
+    /**
+     * The ternary product y = (T q) * (weight scale * activation scale) for output rows {@code from ... to-1}.
+     *
+     * <p>With one scale per row: an exact 32-bit sum S, then {@code (float) S * (weightScale * activationScale)}. With
+     * scales per group: {@code acc = fma((float) S_g, scale_g, acc)} over groups in ascending order from 0, then
+     * {@code acc * activationScale}.
+     *
+     * @param x [tokens, cols] quantized
+     * @param from first output row, a multiple of {@link TernaryWeights#ROW_GROUP}
+     * @param to one past the last output row, a multiple of the row group or {@code w.rows()}
+     * @param y receives {@code y[t * yStride + r]}
+     */
+    void ternaryMatmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride);
+
+    /**
+     * The ordinary product y = W x for output rows {@code from ... to-1}, weights as stored ({@link Dequantize}),
+     * activations in float; a reduction over columns for each output.
+     *
+     * @param x [tokens, cols] at {@code xAt}, rows {@code xStride} apart
+     * @param y receives {@code y[t * yStride + r]}
+     */
+    void matmul(FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride);
+
+    /** Row {@code row} of {@code w} as floats: an embedding lookup. */
+    void row(FloatTensor w, int row, float[] out, int at);
+
+    /** The reduction sum of a[i] * b[i]. */
+    float dot(float[] a, int aAt, float[] b, int bAt, int n);
+
+    /** y[i] = fma(alpha, x[i], y[i]). */
+    void axpy(float alpha, float[] x, int xAt, float[] y, int yAt, int n);
+
+    /** y[i] = y[i] + x[i]: the residual. */
+    void add(float[] x, int xAt, float[] y, int yAt, int n);
+
+    /**
+     * RMSNorm with gain: s = reduction of x[i] * x[i]; r = (float) (1 / sqrt((double) (s / n + eps))); y[i] = (x[i] * r)
+     * * gain[i]. x and y may be the same.
+     */
+    void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n);
+
+    /** In place: m = max, e[i] = exp(x[i] - m), s = lane sum of e, x[i] = e[i] / s. */
+    void softmax(float[] x, int at, int n);
+
+    /**
+     * Rotate-half (NeoX) rotary embedding of one head in place, h = n / 2: (a, b) = (x[i], x[i+h]) becomes
+     * (fma(-b, sin[i], a * cos[i]), fma(a, sin[i], b * cos[i])).
+     *
+     * @param cos [n / 2] at {@code csAt}
+     * @param sin [n / 2] at {@code csAt}
+     */
+    void rope(float[] x, int at, int n, float[] cos, float[] sin, int csAt);
+
+    /** out[i] = (g[i] / (1 + exp(-g[i]))) * up[i]. */
+    void swiglu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n);
+
+    /** out[i] = (max(g[i], 0) * max(g[i], 0)) * up[i]: the squared-ReLU gated unit. */
+    void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n);
+}

@@ -44,7 +44,7 @@ public final class TernaryWeights {
      * become one product. Each keeps its own scales.
      *
      * @param parts at least one matrix, all with the same number of columns
-     * @param arena owns the packed bytes
+     * @param arena owns the packed bytes; shared or global, since every thread of the team writes
      * @param team packs row groups in parallel
      * @throws TensorException if widths differ, or if one part has scales per group and another has other groups
      */

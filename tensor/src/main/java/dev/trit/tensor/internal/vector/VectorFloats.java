@@ -1,0 +1,223 @@
+package dev.trit.tensor.internal.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Reductions in the order that {@link dev.trit.tensor.Kernels} defines: sixteen virtual lanes, held as two vectors of
+ * eight or four of four, then the fixed tree.
+ */
+final class VectorFloats {
+    static final VectorSpecies<Float> F8 = FloatVector.SPECIES_256;
+    private static final VectorSpecies<Float> F4 = FloatVector.SPECIES_128;
+    private static final VectorShuffle<Float> BY4 = VectorShuffle.iota(F8, 4, 1, true);
+    private static final VectorShuffle<Float> BY2 = VectorShuffle.iota(F8, 2, 1, true);
+    private static final VectorShuffle<Float> BY1 = VectorShuffle.iota(F8, 1, 1, true);
+    private static final VectorShuffle<Float> BY2_OF_4 = VectorShuffle.iota(F4, 2, 1, true);
+    private static final VectorShuffle<Float> BY1_OF_4 = VectorShuffle.iota(F4, 1, 1, true);
+
+    private VectorFloats() {}
+
+    static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+        return Width.WIDE ? dot8(a, aAt, b, bAt, n) : dot4(a, aAt, b, bAt, n);
+    }
+
+    private static float dot8(float[] a, int aAt, float[] b, int bAt, int n) {
+        FloatVector s0 = FloatVector.zero(F8);
+        FloatVector s1 = s0;
+        int whole = n & -16;
+        for (int i = 0; i < whole; i += 16) {
+            s0 = FloatVector.fromArray(F8, a, aAt + i).fma(FloatVector.fromArray(F8, b, bAt + i), s0);
+            s1 = FloatVector.fromArray(F8, a, aAt + i + 8).fma(FloatVector.fromArray(F8, b, bAt + i + 8), s1);
+        }
+        if (whole < n) {
+            s0 = tail(s0, F8, a, aAt + whole, b, bAt + whole, n - whole);
+            s1 = tail(s1, F8, a, aAt + whole + 8, b, bAt + whole + 8, n - whole - 8);
+        }
+        return tree(s0, s1);
+    }
+
+    private static float dot4(float[] a, int aAt, float[] b, int bAt, int n) {
+        FloatVector s0 = FloatVector.zero(F4);
+        FloatVector s1 = s0, s2 = s0, s3 = s0;
+        int whole = n & -16;
+        for (int i = 0; i < whole; i += 16) {
+            s0 = FloatVector.fromArray(F4, a, aAt + i).fma(FloatVector.fromArray(F4, b, bAt + i), s0);
+            s1 = FloatVector.fromArray(F4, a, aAt + i + 4).fma(FloatVector.fromArray(F4, b, bAt + i + 4), s1);
+            s2 = FloatVector.fromArray(F4, a, aAt + i + 8).fma(FloatVector.fromArray(F4, b, bAt + i + 8), s2);
+            s3 = FloatVector.fromArray(F4, a, aAt + i + 12).fma(FloatVector.fromArray(F4, b, bAt + i + 12), s3);
+        }
+        if (whole < n) {
+            s0 = tail(s0, F4, a, aAt + whole, b, bAt + whole, n - whole);
+            s1 = tail(s1, F4, a, aAt + whole + 4, b, bAt + whole + 4, n - whole - 4);
+            s2 = tail(s2, F4, a, aAt + whole + 8, b, bAt + whole + 8, n - whole - 8);
+            s3 = tail(s3, F4, a, aAt + whole + 12, b, bAt + whole + 12, n - whole - 12);
+        }
+        return tree(s0, s1, s2, s3);
+    }
+
+    /** Adds the products of the first {@code n} lanes, if there are any; the other lanes keep their bits. */
+    private static FloatVector tail(
+            FloatVector acc, VectorSpecies<Float> species, float[] a, int aAt, float[] b, int bAt, int n) {
+        if (n <= 0) {
+            return acc;
+        }
+        VectorMask<Float> mask = species.indexInRange(0, n);
+        FloatVector va = FloatVector.fromArray(species, a, aAt, mask);
+        return acc.blend(va.fma(FloatVector.fromArray(species, b, bAt, mask), acc), mask);
+    }
+
+    /** Lanes 0-7 and 8-15: i and i+8, i and i+4, i and i+2, i and i+1. */
+    static float tree(FloatVector s0, FloatVector s1) {
+        FloatVector s = s0.add(s1);
+        s = s.add(s.rearrange(BY4));
+        s = s.add(s.rearrange(BY2));
+        s = s.add(s.rearrange(BY1));
+        return s.lane(0);
+    }
+
+    static float tree(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        FloatVector s = s0.add(s2).add(s1.add(s3));
+        s = s.add(s.rearrange(BY2_OF_4));
+        s = s.add(s.rearrange(BY1_OF_4));
+        return s.lane(0);
+    }
+
+    /**
+     * Four rows of {@code w} by one token: enough independent chains of additions to hide their latency, which one
+     * reduction alone cannot.
+     *
+     * @param w four rows, {@code stride} apart from {@code wAt}
+     * @param y receives four results from {@code yAt}
+     */
+    static void dots4(float[] w, int wAt, int stride, float[] x, int xAt, int n, float[] y, int yAt) {
+        if (!Width.WIDE || n % 16 != 0) {
+            for (int r = 0; r < 4; r++) {
+                y[yAt + r] = dot(w, wAt + r * stride, x, xAt, n);
+            }
+            return;
+        }
+        int w1 = wAt + stride, w2 = w1 + stride, w3 = w2 + stride;
+        FloatVector z = FloatVector.zero(F8);
+        FloatVector a0 = z, b0 = z, a1 = z, b1 = z, a2 = z, b2 = z, a3 = z, b3 = z;
+        for (int i = 0; i < n; i += 16) {
+            FloatVector va = FloatVector.fromArray(F8, x, xAt + i);
+            FloatVector vb = FloatVector.fromArray(F8, x, xAt + i + 8);
+            a0 = FloatVector.fromArray(F8, w, wAt + i).fma(va, a0);
+            b0 = FloatVector.fromArray(F8, w, wAt + i + 8).fma(vb, b0);
+            a1 = FloatVector.fromArray(F8, w, w1 + i).fma(va, a1);
+            b1 = FloatVector.fromArray(F8, w, w1 + i + 8).fma(vb, b1);
+            a2 = FloatVector.fromArray(F8, w, w2 + i).fma(va, a2);
+            b2 = FloatVector.fromArray(F8, w, w2 + i + 8).fma(vb, b2);
+            a3 = FloatVector.fromArray(F8, w, w3 + i).fma(va, a3);
+            b3 = FloatVector.fromArray(F8, w, w3 + i + 8).fma(vb, b3);
+        }
+        y[yAt] = tree(a0, b0);
+        y[yAt + 1] = tree(a1, b1);
+        y[yAt + 2] = tree(a2, b2);
+        y[yAt + 3] = tree(a3, b3);
+    }
+
+    /**
+     * Two rows by three tokens: twelve accumulators and four operands fill the sixteen registers of AVX2.
+     *
+     * @param y receives row r of token t at {@code y[yAt + t * yStride + r]}
+     */
+    static void tile2x3(
+            float[] w, int wAt, int stride, float[] x, int xAt, int xStride, int n, float[] y, int yAt, int yStride) {
+        int w1 = wAt + stride, x1 = xAt + xStride, x2 = x1 + xStride;
+        FloatVector z = FloatVector.zero(F8);
+        FloatVector a00 = z, b00 = z, a01 = z, b01 = z, a02 = z, b02 = z;
+        FloatVector a10 = z, b10 = z, a11 = z, b11 = z, a12 = z, b12 = z;
+        for (int i = 0; i < n; i += 16) {
+            FloatVector p = FloatVector.fromArray(F8, w, wAt + i);
+            FloatVector q = FloatVector.fromArray(F8, w, w1 + i);
+            FloatVector v = FloatVector.fromArray(F8, x, xAt + i);
+            a00 = p.fma(v, a00);
+            a10 = q.fma(v, a10);
+            v = FloatVector.fromArray(F8, x, x1 + i);
+            a01 = p.fma(v, a01);
+            a11 = q.fma(v, a11);
+            v = FloatVector.fromArray(F8, x, x2 + i);
+            a02 = p.fma(v, a02);
+            a12 = q.fma(v, a12);
+            p = FloatVector.fromArray(F8, w, wAt + i + 8);
+            q = FloatVector.fromArray(F8, w, w1 + i + 8);
+            v = FloatVector.fromArray(F8, x, xAt + i + 8);
+            b00 = p.fma(v, b00);
+            b10 = q.fma(v, b10);
+            v = FloatVector.fromArray(F8, x, x1 + i + 8);
+            b01 = p.fma(v, b01);
+            b11 = q.fma(v, b11);
+            v = FloatVector.fromArray(F8, x, x2 + i + 8);
+            b02 = p.fma(v, b02);
+            b12 = q.fma(v, b12);
+        }
+        y[yAt] = tree(a00, b00);
+        y[yAt + 1] = tree(a10, b10);
+        y[yAt + yStride] = tree(a01, b01);
+        y[yAt + yStride + 1] = tree(a11, b11);
+        y[yAt + 2 * yStride] = tree(a02, b02);
+        y[yAt + 2 * yStride + 1] = tree(a12, b12);
+    }
+
+    static float max(float[] x, int at, int n, float start) {
+        FloatVector m = FloatVector.broadcast(Width.FLOAT, start);
+        int lanes = Width.FLOAT.length();
+        int i = 0;
+        for (; i + lanes <= n; i += lanes) {
+            m = m.max(FloatVector.fromArray(Width.FLOAT, x, at + i));
+        }
+        float max = m.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            max = Math.max(max, x[at + i]);
+        }
+        return max;
+    }
+
+    static float absMax(float[] x, int at, int n, float start) {
+        FloatVector m = FloatVector.broadcast(Width.FLOAT, start);
+        int lanes = Width.FLOAT.length();
+        int i = 0;
+        for (; i + lanes <= n; i += lanes) {
+            m = m.max(FloatVector.fromArray(Width.FLOAT, x, at + i).abs());
+        }
+        float max = m.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            max = Math.max(max, Math.abs(x[at + i]));
+        }
+        return max;
+    }
+
+    /** The lane sum of values already in x: lane i mod 16 in ascending order, then the tree. */
+    static float sum(float[] x, int at, int n) {
+        float[] lanes = new float[16];
+        int whole = n & -16;
+        if (Width.WIDE) {
+            FloatVector s0 = FloatVector.zero(F8);
+            FloatVector s1 = s0;
+            for (int i = 0; i < whole; i += 16) {
+                s0 = s0.add(FloatVector.fromArray(F8, x, at + i));
+                s1 = s1.add(FloatVector.fromArray(F8, x, at + i + 8));
+            }
+            s0.intoArray(lanes, 0);
+            s1.intoArray(lanes, 8);
+        } else {
+            for (int i = 0; i < whole; i++) {
+                lanes[i & 15] = lanes[i & 15] + x[at + i];
+            }
+        }
+        for (int i = whole; i < n; i++) {
+            lanes[i & 15] = lanes[i & 15] + x[at + i];
+        }
+        for (int width = 8; width > 0; width >>= 1) {
+            for (int i = 0; i < width; i++) {
+                lanes[i] = lanes[i] + lanes[i + width];
+            }
+        }
+        return lanes[0];
+    }
+}

@@ -1,0 +1,138 @@
+package dev.trit.tensor.internal.vector;
+
+import dev.trit.tensor.ActivationRows;
+import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.Kernels;
+import dev.trit.tensor.ScalarKernels;
+import dev.trit.tensor.TensorException;
+import dev.trit.tensor.TernaryWeights;
+
+/** The verbs with the Vector API, bit-equal to {@link ScalarKernels}. */
+public final class VectorKernels implements Kernels {
+    /** Rows of an ordinary matrix that are turned into floats together and then meet all tokens. */
+    private static final int PANEL = 16;
+
+    /** Scratch of one thread: a panel of rows as floats. Grows to the widest matrix and stays. */
+    private static final class Scratch {
+        float[] rows = {};
+        short[] halves = {};
+
+        void fit(int panel, int cols) {
+            if (rows.length < panel * cols) {
+                rows = new float[panel * cols];
+            }
+            if (halves.length < cols) {
+                halves = new short[cols];
+            }
+        }
+    }
+
+    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
+    public VectorKernels() {
+        if (Width.floatLanes() < 4) {
+            throw new TensorException("vectors of %d bits are too narrow".formatted(Width.BITS));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "vector";
+    }
+
+    @Override
+    public String description() {
+        return "vector (%d-bit Vector API)".formatted(Width.BITS);
+    }
+
+    @Override
+    public void quantize(float[] x, int at, ActivationRows out, int row) {
+        VectorElements.quantize(x, at, out, row);
+    }
+
+    @Override
+    public void ternaryMatmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride) {
+        VectorTernary.matmul(w, x, from, to, y, yStride);
+    }
+
+    @Override
+    public void matmul(
+            FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride) {
+        int n = w.cols();
+        int panel = tokens == 1 ? 4 : PANEL;
+        Scratch s = scratch.get();
+        s.fit(panel, n);
+        for (int first = from; first < to; first += panel) {
+            int rows = Math.min(panel, to - first);
+            for (int r = 0; r < rows; r++) {
+                VectorDequantize.row(w, first + r, s.rows, r * n, s.halves);
+            }
+            int t = 0;
+            if (Width.WIDE && n % 16 == 0 && rows % 2 == 0) {
+                for (; t + 3 <= tokens; t += 3) {
+                    for (int r = 0; r < rows; r += 2) {
+                        int out = t * yStride + first + r;
+                        VectorFloats.tile2x3(s.rows, r * n, n, x, xAt + t * xStride, xStride, n, y, out, yStride);
+                    }
+                }
+            }
+            for (; t < tokens; t++) {
+                int r = 0;
+                for (; r + 4 <= rows; r += 4) {
+                    VectorFloats.dots4(s.rows, r * n, n, x, xAt + t * xStride, n, y, t * yStride + first + r);
+                }
+                for (; r < rows; r++) {
+                    y[t * yStride + first + r] = VectorFloats.dot(s.rows, r * n, x, xAt + t * xStride, n);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void row(FloatTensor w, int row, float[] out, int at) {
+        Scratch s = scratch.get();
+        s.fit(0, w.cols());
+        VectorDequantize.row(w, row, out, at, s.halves);
+    }
+
+    @Override
+    public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+        return VectorFloats.dot(a, aAt, b, bAt, n);
+    }
+
+    @Override
+    public void axpy(float alpha, float[] x, int xAt, float[] y, int yAt, int n) {
+        VectorElements.axpy(alpha, x, xAt, y, yAt, n);
+    }
+
+    @Override
+    public void add(float[] x, int xAt, float[] y, int yAt, int n) {
+        VectorElements.add(x, xAt, y, yAt, n);
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
+        float r = ScalarKernels.inverseRms(VectorFloats.dot(x, xAt, x, xAt, n), n, eps);
+        VectorElements.scaleBy(x, xAt, r, gain, y, yAt, n);
+    }
+
+    @Override
+    public void softmax(float[] x, int at, int n) {
+        VectorElements.softmax(x, at, n);
+    }
+
+    @Override
+    public void rope(float[] x, int at, int n, float[] cos, float[] sin, int csAt) {
+        VectorElements.rope(x, at, n, cos, sin, csAt);
+    }
+
+    @Override
+    public void swiglu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        VectorElements.swiglu(gate, gAt, up, uAt, out, oAt, n);
+    }
+
+    @Override
+    public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        VectorElements.relu2glu(gate, gAt, up, uAt, out, oAt, n);
+    }
+}

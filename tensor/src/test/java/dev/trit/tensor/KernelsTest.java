@@ -1,0 +1,326 @@
+package dev.trit.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Vector kernels against the specification, to the bit. Surefire runs this class once for each vector width
+ * (trit.vector.bits), because a width is fixed for the life of a JVM.
+ */
+class KernelsTest {
+    private static final int[] SIZES = {
+        1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 96, 100, 255, 256, 576, 1000, 2560
+    };
+
+    private final Kernels scalar = new ScalarKernels();
+    private final Kernels vector = KernelsProvider.choose("vector");
+    private final Random random = new Random(7);
+
+    private float[] floats(int n, float range) {
+        float[] x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) random.nextGaussian() * range;
+        }
+        return x;
+    }
+
+    private static void sameBits(float[] actual, float[] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(Float.floatToRawIntBits(actual[i]))
+                    .as("value %d: %s against %s", i, actual[i], expected[i])
+                    .isEqualTo(Float.floatToRawIntBits(expected[i]));
+        }
+    }
+
+    @Test
+    void vectorKernelsRunAtTheForcedWidth() {
+        String forced = System.getProperty("trit.vector.bits");
+        assertThat(vector.description()).contains(forced == null ? "-bit" : forced + "-bit");
+    }
+
+    @Test
+    void quantizeIsTheSame() {
+        for (int n : SIZES) {
+            for (float range : new float[] {0f, 1e-9f, 1f, 3e4f}) {
+                float[] x = floats(n + 3, range);
+                ActivationRows a = new ActivationRows(2, n);
+                ActivationRows b = new ActivationRows(2, n);
+                a.resize(2, n);
+                b.resize(2, n);
+                scalar.quantize(x, 3, a, 1);
+                vector.quantize(x, 3, b, 1);
+                assertThat(b.codes()).isEqualTo(a.codes());
+                assertThat(b.sums()).isEqualTo(a.sums());
+                sameBits(b.scales(), a.scales());
+            }
+        }
+    }
+
+    @Test
+    void quantizeRoundsTiesToEven() {
+        // bitnet-family worked value: s = 63.5, 63.5 goes to 64
+        ActivationRows q = new ActivationRows(1, 4);
+        q.resize(1, 4);
+        for (Kernels k : List.of(scalar, vector)) {
+            k.quantize(new float[] {0.1f, -0.5f, 1f, 2f}, 0, q, 0);
+            assertThat(Arrays.copyOf(q.codes(), 4)).containsExactly(6, -32, 64, 127);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 31, 32, 33, 128, 200, 1000, 2560, 4096, 6912, 9000})
+    void ternaryProductIsTheSame(int cols) {
+        for (int rows : new int[] {1, 7, 8, 9, 24, 70}) {
+            TernaryTensor a = random(rows, cols, random.nextBoolean() ? Scales.perTensor(0.37f) : perRow(rows));
+            checkTernary(List.of(a), cols, false);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 128, 256, 48, 32})
+    void groupedTernaryProductIsTheSame(int group) {
+        for (int cols : new int[] {group, 4 * group, 4 * group + 16}) {
+            int groups = Math.ceilDiv(cols, group);
+            TernaryTensor a = random(19, cols, Scales.perGroup(group, floats(19 * groups, 1)));
+            checkTernary(List.of(a), cols, false);
+        }
+    }
+
+    @Test
+    void fusedMatricesKeepTheirOwnScales() {
+        TernaryTensor q = random(24, 96, Scales.perTensor(1f));
+        TernaryTensor k = random(9, 96, perRow(9));
+        TernaryTensor v = random(5, 96, Scales.perGroup(32, floats(15, 1)));
+        checkTernary(List.of(q, k), 96, false);
+        checkTernary(List.of(q, k, v), 96, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void extremesDoNotWrap(int trit) {
+        for (int cols : new int[] {4096, 28672}) {
+            byte[] trits = new byte[9 * cols];
+            Arrays.fill(trits, (byte) trit);
+            checkTernary(List.of(TernaryTensor.of(9, cols, trits, Scales.perTensor(1f))), cols, true);
+        }
+    }
+
+    private Scales perRow(int rows) {
+        return Scales.perRow(floats(rows, 1));
+    }
+
+    private TernaryTensor random(int rows, int cols, Scales scales) {
+        byte[] trits = new byte[rows * cols];
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (random.nextInt(3) - 1);
+        }
+        return TernaryTensor.of(rows, cols, trits, scales);
+    }
+
+    /** Scalar against an independent sum, vector against scalar, batches against single rows. */
+    private void checkTernary(List<TernaryTensor> parts, int cols, boolean extreme) {
+        try (Arena arena = Arena.ofShared();
+                ThreadTeam team = new ThreadTeam(2)) {
+            TernaryWeights w = TernaryWeights.pack(parts, arena, team);
+            int tokens = 7;
+            ActivationRows x = new ActivationRows(tokens, cols + 40);
+            x.resize(tokens, cols);
+            for (int t = 0; t < tokens; t++) {
+                float[] row = floats(cols, 2);
+                if (extreme) {
+                    Arrays.fill(row, t % 2 == 0 ? 5f : -5f);
+                }
+                scalar.quantize(row, 0, x, t);
+            }
+            int rows = w.rows();
+            float[] expected = new float[tokens * rows];
+            scalar.ternaryMatmul(w, x, 0, rows, expected, rows);
+            plausible(parts, x, expected, rows);
+            float[] actual = new float[tokens * rows];
+            vector.ternaryMatmul(w, x, 0, rows, actual, rows);
+            sameBits(actual, expected);
+            Arrays.fill(actual, Float.NaN);
+            int half = rows / 16 * 8;
+            vector.ternaryMatmul(w, x, half, rows, actual, rows);
+            vector.ternaryMatmul(w, x, 0, half, actual, rows);
+            sameBits(actual, expected);
+        }
+    }
+
+    /** The definition, straight from the trits and in double. */
+    private static void plausible(List<TernaryTensor> parts, ActivationRows x, float[] y, int rows) {
+        int row = 0;
+        for (TernaryTensor part : parts) {
+            byte[] trits = part.toBytes();
+            for (int r = 0; r < part.rows(); r++, row++) {
+                for (int t = 0; t < x.rows(); t++) {
+                    double sum = 0;
+                    for (int c = 0; c < part.cols(); c++) {
+                        Scales s = part.scales();
+                        double scale = s.grouped()
+                                ? s.values()[r * Math.ceilDiv(part.cols(), s.groupSize()) + c / s.groupSize()]
+                                : s.ofRow(r);
+                        sum += scale * trits[r * part.cols() + c] * x.codes()[t * x.stride() + c];
+                    }
+                    double expected = sum * x.scales()[t];
+                    assertThat((double) y[t * rows + row])
+                            .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-4 + Math.abs(expected) * 1e-5));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void ordinaryProductsAreTheSame(DType type) {
+        int block = type.blockElements();
+        for (int cols : new int[] {block, 3 * block, type == DType.F32 ? 17 : 5 * block, 512}) {
+            for (int rows : new int[] {1, 2, 5, 18, 33}) {
+                FloatTensor w = random(type, rows, cols);
+                for (int tokens : new int[] {1, 2, 3, 7}) {
+                    int stride = cols + 5;
+                    float[] x = floats(tokens * stride + 2, 1);
+                    float[] expected = new float[tokens * rows];
+                    float[] actual = new float[tokens * rows];
+                    scalar.matmul(w, x, 2, stride, tokens, 0, rows, expected, rows);
+                    vector.matmul(w, x, 2, stride, tokens, 0, rows, actual, rows);
+                    sameBits(actual, expected);
+                    Arrays.fill(actual, Float.NaN);
+                    vector.matmul(w, x, 2, stride, tokens, rows / 2, rows, actual, rows);
+                    vector.matmul(w, x, 2, stride, tokens, 0, rows / 2, actual, rows);
+                    sameBits(actual, expected);
+                }
+                float[] a = new float[cols + 1];
+                float[] b = new float[cols + 1];
+                scalar.row(w, rows - 1, a, 1);
+                vector.row(w, rows - 1, b, 1);
+                sameBits(b, a);
+            }
+        }
+    }
+
+    /** Random bits in every field; scales of ordinary size, so that no infinity hides a difference. */
+    private FloatTensor random(DType type, int rows, int cols) {
+        byte[] bytes = new byte[(int) (rows * type.rowBytes(cols))];
+        random.nextBytes(bytes);
+        MemorySegment data = MemorySegment.ofArray(bytes);
+        if (type == DType.F32 || type == DType.F16 || type == DType.BF16) {
+            int size = type.blockBytes();
+            for (int i = 0; i < bytes.length; i += size) {
+                int top = i + size - 1; // sign and high exponent bits: magnitude about 1, some subnormal halves
+                bytes[top] = (byte) (bytes[top] & 0x80 | (type == DType.F16 ? bytes[top] & 0x3f : 0x3f));
+            }
+        } else {
+            short d = Float.floatToFloat16(0.013f);
+            for (int i = 0; i < bytes.length; i += type.blockBytes()) {
+                int at = type == DType.Q6_K ? i + 208 : i;
+                bytes[at] = (byte) d;
+                bytes[at + 1] = (byte) (d >> 8);
+                if (type != DType.Q6_K && type != DType.Q8_0 && type != DType.Q4_0 && type != DType.Q5_0) {
+                    bytes[i + 2] = (byte) (d + 77);
+                    bytes[i + 3] = (byte) (d + 77 >> 8);
+                }
+            }
+        }
+        return new FloatTensor(type, rows, cols, data);
+    }
+
+    @Test
+    void dotIsTheSame() {
+        for (int n : SIZES) {
+            float[] a = floats(n + 1, 1);
+            float[] b = floats(n + 2, 1);
+            sameBits(new float[] {vector.dot(a, 1, b, 2, n)}, new float[] {scalar.dot(a, 1, b, 2, n)});
+        }
+    }
+
+    @Test
+    void elementwiseVerbsAreTheSame() {
+        for (int n : SIZES) {
+            float[] x = floats(n + 3, 4);
+            float[] up = floats(n + 3, 1);
+            float[] gain = floats(n, 1);
+            float[] a = floats(n + 5, 1);
+            float[] b = a.clone();
+            scalar.axpy(0.7f, x, 3, a, 5, n);
+            vector.axpy(0.7f, x, 3, b, 5, n);
+            sameBits(b, a);
+            scalar.add(x, 3, a, 5, n);
+            vector.add(x, 3, b, 5, n);
+            sameBits(b, a);
+            scalar.rmsNorm(x, 3, gain, 1e-5f, a, 5, n);
+            vector.rmsNorm(x, 3, gain, 1e-5f, b, 5, n);
+            sameBits(b, a);
+            scalar.swiglu(x, 3, up, 3, a, 5, n);
+            vector.swiglu(x, 3, up, 3, b, 5, n);
+            sameBits(b, a);
+            scalar.relu2glu(x, 3, up, 3, a, 5, n);
+            vector.relu2glu(x, 3, up, 3, b, 5, n);
+            sameBits(b, a);
+            scalar.softmax(a, 5, n);
+            vector.softmax(b, 5, n);
+            sameBits(b, a);
+            int even = n & -2;
+            scalar.rope(a, 5, even, x, up, 3);
+            vector.rope(b, 5, even, x, up, 3);
+            sameBits(b, a);
+        }
+    }
+
+    @Test
+    void expIsAccurateAndTheSameEverywhere() {
+        int n = 40_000;
+        float[] g = new float[n];
+        float[] ones = new float[n];
+        Arrays.fill(ones, 1f);
+        for (int i = 0; i < n; i++) {
+            g[i] = -110 + 220f * i / n;
+            double exact = Math.exp(g[i]);
+            float e = ScalarMath.exp(g[i]);
+            if (exact < Float.MAX_VALUE && exact > 1e-37) {
+                assertThat(Math.abs(e - exact)).isLessThanOrEqualTo(2 * Math.ulp((float) exact));
+            } else if (exact < 1e-46) {
+                assertThat(e).isEqualTo(0f);
+            }
+        }
+        float[] a = new float[n];
+        float[] b = new float[n];
+        scalar.swiglu(g, 0, ones, 0, a, 0, n);
+        vector.swiglu(g, 0, ones, 0, b, 0, n);
+        sameBits(b, a);
+        assertThat(ScalarMath.exp(0f)).isEqualTo(1f);
+        assertThat(ScalarMath.exp(Float.NEGATIVE_INFINITY)).isEqualTo(0f);
+        assertThat(ScalarMath.exp(100f)).isEqualTo(Float.POSITIVE_INFINITY);
+        assertThat(ScalarMath.exp(Float.NaN)).isNaN();
+    }
+
+    @Test
+    void wrongShapesAreRefused() {
+        try (Arena arena = Arena.ofShared();
+                ThreadTeam team = new ThreadTeam(1)) {
+            TernaryWeights w = TernaryWeights.pack(List.of(random(16, 64, Scales.perTensor(1f))), arena, team);
+            ActivationRows x = new ActivationRows(1, 96);
+            x.resize(1, 96);
+            for (Kernels k : List.of(scalar, vector)) {
+                assertThatThrownBy(() -> k.ternaryMatmul(w, x, 0, 16, new float[16], 16))
+                        .isInstanceOf(TensorException.class)
+                        .hasMessageContaining("[16, 64]")
+                        .hasMessageContaining("96");
+            }
+            x.resize(1, 64);
+            assertThatThrownBy(() -> vector.ternaryMatmul(w, x, 3, 16, new float[16], 16))
+                    .isInstanceOf(TensorException.class);
+        }
+        assertThatThrownBy(() -> KernelsProvider.choose("avx1024")).hasMessageContaining("scalar or vector");
+    }
+}

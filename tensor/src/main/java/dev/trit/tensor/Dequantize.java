@@ -90,12 +90,12 @@ public final class Dequantize {
     }
 
     /** Six-bit scale of sub-block j < 8 in the 12 bytes that Q4_K and Q5_K share. */
-    static int scaleK(MemorySegment data, long s, int j) {
+    public static int scaleK(MemorySegment data, long s, int j) {
         return j < 4 ? u8(data, s + j) & 63 : u8(data, s + j + 4) & 15 | u8(data, s + j - 4) >>> 6 << 4;
     }
 
     /** Six-bit minimum of sub-block j < 8, beside {@link #scaleK}. */
-    static int minK(MemorySegment data, long s, int j) {
+    public static int minK(MemorySegment data, long s, int j) {
         return j < 4 ? u8(data, s + j + 4) & 63 : u8(data, s + j + 4) >>> 4 | u8(data, s + j) >>> 6 << 4;
     }
 
@@ -107,7 +107,7 @@ public final class Dequantize {
             float scale = d * scaleK(data, p + 4, j);
             float min = dmin * minK(data, p + 4, j);
             for (int l = 0; l < 32; l++) {
-                int q = u8(data, p + 16 + (j >> 1) * 32 + l) >>> 4 * (j & 1) & 15;
+                int q = u8(data, p + 16 + 32L * (j >> 1) + l) >>> 4 * (j & 1) & 15;
                 out[o + 32 * j + l] = scale * q - min;
             }
         }
@@ -121,7 +121,7 @@ public final class Dequantize {
             float scale = d * scaleK(data, p + 4, j);
             float min = dmin * minK(data, p + 4, j);
             for (int l = 0; l < 32; l++) {
-                int low = u8(data, p + 48 + (j >> 1) * 32 + l) >>> 4 * (j & 1) & 15;
+                int low = u8(data, p + 48 + 32L * (j >> 1) + l) >>> 4 * (j & 1) & 15;
                 int q = low | (u8(data, p + 16 + l) >>> j & 1) << 4;
                 out[o + 32 * j + l] = scale * q - min;
             }
@@ -135,13 +135,13 @@ public final class Dequantize {
     private static void q6k(MemorySegment data, long p, float[] out, int o) {
         float d = f16(data, p + 208);
         for (int half = 0; half < 2; half++) {
-            long ql = p + 64 * half;
-            long qh = p + 128 + 32 * half;
+            long ql = p + 64L * half;
+            long qh = p + 128 + 32L * half;
             for (int k = 0; k < 4; k++) {
                 for (int l = 0; l < 32; l++) {
-                    int low = u8(data, ql + 32 * (k & 1) + l) >>> 4 * (k >> 1) & 15;
+                    int low = u8(data, ql + 32L * (k & 1) + l) >>> 4 * (k >> 1) & 15;
                     int q = (low | (u8(data, qh + l) >>> 2 * k & 3) << 4) - 32;
-                    float scale = d * data.get(ValueLayout.JAVA_BYTE, p + 192 + 8 * half + 2 * k + (l >> 4));
+                    float scale = d * data.get(ValueLayout.JAVA_BYTE, p + 192 + 8L * half + 2L * k + (l >> 4));
                     out[o + 128 * half + 32 * k + l] = scale * q;
                 }
             }

@@ -58,7 +58,10 @@ public final class KernelsProvider {
             throw new TensorException("vector kernels cannot run: " + refusal);
         }
         try {
-            return (Kernels) Class.forName(VECTOR).getDeclaredConstructor().newInstance();
+            return Class.forName(VECTOR)
+                    .asSubclass(Kernels.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
         } catch (ClassNotFoundException e) {
             throw new LinkageError(VECTOR + " is missing from the trit-tensor jar; the jar is broken", e);
         } catch (ReflectiveOperationException e) {

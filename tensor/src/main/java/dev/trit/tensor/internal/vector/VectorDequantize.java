@@ -2,9 +2,11 @@ package dev.trit.tensor.internal.vector;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.B2I;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.S2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
@@ -17,11 +19,12 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of stored types as floats, eight values at a time; equal to {@link Dequantize} value by value. Types without a
- * fast form here (and all of them on 128-bit machines) are read by the specification itself.
+ * Rows of stored types as floats, eight values at a time; equal to {@link Dequantize} value by value. On
+ * 128-bit machines rows are read by the specification itself.
  */
 final class VectorDequantize {
     private static final VectorSpecies<Byte> B8 = ByteVector.SPECIES_64;
@@ -30,53 +33,50 @@ final class VectorDequantize {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final IntVector LANE = IntVector.zero(I8).addIndex(1);
+
     private VectorDequantize() {}
 
-    /** Row {@code row} as floats. {@code halves} is scratch of at least {@code cols} values. */
-    static void row(FloatTensor t, int row, float[] out, int at, short[] halves) {
+    /** Row {@code row} as floats. */
+    static void row(FloatTensor t, int row, float[] out, int at) {
         MemorySegment data = t.data();
         int cols = t.cols();
         long p = row * t.rowBytes();
+        if (!Width.WIDE) {
+            Dequantize.row(t, row, 0, cols, out, at);
+            return;
+        }
         switch (t.type()) {
             case F32 -> MemorySegment.copy(data, F32, p, out, at, cols);
-            case F16 -> f16(data, p, cols, out, at, halves);
-            case BF16 -> {
-                if (Width.WIDE) {
-                    bf16(data, p, cols, out, at);
-                } else {
-                    Dequantize.row(t, row, 0, cols, out, at);
-                }
-            }
-            case Q8_0 -> {
-                if (Width.WIDE) {
-                    q8(data, p, cols / 32, out, at);
-                } else {
-                    Dequantize.row(t, row, 0, cols, out, at);
-                }
-            }
-            case Q4_0, Q4_1 -> {
-                if (Width.WIDE) {
-                    q4(data, p, cols / 32, t.type().blockBytes(), out, at);
-                } else {
-                    Dequantize.row(t, row, 0, cols, out, at);
-                }
-            }
-            case Q6_K -> {
-                if (Width.WIDE) {
-                    q6k(data, p, cols / 256, out, at);
-                } else {
-                    Dequantize.row(t, row, 0, cols, out, at);
-                }
-            }
-            default -> Dequantize.row(t, row, 0, cols, out, at);
+            case F16 -> f16(data, p, cols, out, at);
+            case BF16 -> bf16(data, p, cols, out, at);
+            case Q8_0 -> q8(data, p, cols / 32, out, at);
+            case Q4_0, Q4_1 -> q4(data, p, cols / 32, t.type().blockBytes(), out, at);
+            case Q5_0, Q5_1 -> q5(data, p, cols / 32, t.type().blockBytes(), out, at);
+            case Q4_K -> k(data, p, cols / 256, false, out, at);
+            case Q5_K -> k(data, p, cols / 256, true, out, at);
+            case Q6_K -> q6k(data, p, cols / 256, out, at);
         }
     }
 
-    /** The compiler turns this loop into the conversion instruction; the copy costs less than it saves. */
-    private static void f16(MemorySegment data, long p, int cols, float[] out, int at, short[] halves) {
-        MemorySegment.copy(data, I16, p, halves, 0, cols);
-        for (int i = 0; i < cols; i++) {
-            out[at + i] = Float.float16ToFloat(halves[i]);
+    /**
+     * Halves widened by moving exponent and mantissa into a float's place and multiplying by 2^112, which is exact and
+     * serves subnormal halves too; infinities and NaNs get the float's exponent. Sign bit 15 is spread by the signed
+     * widening, so that one mask keeps it at bit 31.
+     */
+    private static void f16(MemorySegment data, long p, int cols, float[] out, int at) {
+        int i = 0;
+        for (; i + 8 <= cols; i += 8) {
+            ShortVector v = ShortVector.fromMemorySegment(ShortVector.SPECIES_128, data, p + 2L * i, LITTLE_ENDIAN);
+            IntVector bits = (IntVector) v.convertShape(S2I, I8, 0);
+            bits = bits.lanewise(LSHL, 13).and(0x8fffe000);
+            IntVector wide = bits.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+            VectorMask<Integer> special = bits.and(0x0f800000).compare(EQ, 0x0f800000);
+            wide.blend(wide.or(0x7f800000), special).reinterpretAsFloats().intoArray(out, at + i);
+        }
+        for (; i < cols; i++) {
+            out[at + i] = Float.float16ToFloat(data.get(I16, p + 2L * i));
         }
     }
 
@@ -133,35 +133,95 @@ final class VectorDequantize {
         }
     }
 
-    private static void q6k(MemorySegment data, long p, int blocks, float[] out, int at) {
+    /** Q5_0 (22 bytes, minimum -16 d) and Q5_1 (24 bytes, minimum stored): fifth bits in one word, value j in bit j. */
+    private static void q5(MemorySegment data, long p, int blocks, int blockBytes, float[] out, int at) {
+        int header = blockBytes - 20;
         for (int b = 0; b < blocks; b++) {
-            long block = p + 210L * b;
-            float d = half(data, block + 208);
-            for (int half = 0; half < 2; half++) {
-                int o = at + 256 * b + 128 * half;
-                for (int l = 0; l < 32; l += 8) {
-                    long scales = block + 192 + 8 * half + (l >> 4);
-                    IntVector low = unsigned(data, block + 64 * half + l);
-                    IntVector next = unsigned(data, block + 64 * half + 32 + l);
-                    IntVector high = unsigned(data, block + 128 + 32 * half + l);
-                    q6(data, scales, d, low.and(15), high.and(3), out, o + l);
-                    q6(data, scales + 2, d, next.and(15), high.lanewise(LSHR, 2).and(3), out, o + 32 + l);
-                    q6(
-                            data,
-                            scales + 4,
-                            d,
-                            low.lanewise(LSHR, 4),
-                            high.lanewise(LSHR, 4).and(3),
-                            out,
-                            o + 64 + l);
-                    q6(data, scales + 6, d, next.lanewise(LSHR, 4), high.lanewise(LSHR, 6), out, o + 96 + l);
-                }
+            long q = p + (long) blockBytes * b;
+            float scale = half(data, q);
+            float min = header == 4 ? half(data, q + 2) : -16 * scale;
+            IntVector high = IntVector.broadcast(I8, data.get(I32, q + header)).lanewise(LSHR, LANE);
+            for (int j = 0; j < 32; j += 8) {
+                IntVector low = unsigned(data, q + header + 4 + (j & 15))
+                        .lanewise(LSHR, j >> 4 << 2)
+                        .and(15);
+                IntVector fifth = high.lanewise(LSHR, j).and(1).lanewise(LSHL, 4);
+                store(low.or(fifth), scale, min, out, at + 32 * b + j);
             }
         }
     }
 
-    private static void q6(MemorySegment data, long scale, float d, IntVector low, IntVector high, float[] out, int o) {
-        float s = d * data.get(ValueLayout.JAVA_BYTE, scale);
-        floats(low.or(high.lanewise(LSHL, 4)).sub(32)).mul(s).intoArray(out, o);
+    /** Q4_K and Q5_K: eight sub-blocks of 32 with six-bit scales and minima; see {@link Dequantize}. */
+    private static void k(MemorySegment data, long p, int blocks, boolean five, float[] out, int at) {
+        int qs = five ? 48 : 16;
+        for (int b = 0; b < blocks; b++) {
+            long block = p + (qs + 128L) * b;
+            float d = half(data, block);
+            float dmin = half(data, block + 2);
+            for (int j = 0; j < 8; j++) {
+                float scale = d * Dequantize.scaleK(data, block + 4, j);
+                float min = -(dmin * Dequantize.minK(data, block + 4, j));
+                long low = block + qs + 32L * (j >> 1);
+                kSubBlock(data, low, 4 * (j & 1), five ? block + 16 : -1, j, scale, min, out, at + 256 * b + 32 * j);
+            }
+        }
+    }
+
+    private static void kSubBlock(
+            MemorySegment data, long qs, int shift, long fifths, int bit, float scale, float min, float[] out, int o) {
+        for (int l = 0; l < 32; l += 8) {
+            IntVector q = unsigned(data, qs + l).lanewise(LSHR, shift).and(15);
+            if (fifths >= 0) {
+                q = q.or(unsigned(data, fifths + l).lanewise(LSHR, bit).and(1).lanewise(LSHL, 4));
+            }
+            store(q, scale, min, out, o + l);
+        }
+    }
+
+    /** scale * q + min in one rounding: scale * q is exact, so this is what two operations give. */
+    private static void store(IntVector q, float scale, float min, float[] out, int o) {
+        floats(q)
+                .fma(FloatVector.broadcast(F8, scale), FloatVector.broadcast(F8, min))
+                .intoArray(out, o);
+    }
+
+    private static void q6k(MemorySegment data, long p, int blocks, float[] out, int at) {
+        for (int b = 0; b < blocks; b++) {
+            long block = p + 210L * b;
+            float d = half(data, block + 208);
+            for (int quarter = 0; quarter < 8; quarter++) {
+                int half = quarter >> 2;
+                int k = quarter & 3;
+                q6quarter(
+                        data,
+                        block + 64L * half + 32L * (k & 1),
+                        4 * (k >> 1),
+                        block + 128 + 32L * half,
+                        2 * k,
+                        block + 192 + 2L * quarter,
+                        d,
+                        out,
+                        at + 256 * b + 32 * quarter);
+            }
+        }
+    }
+
+    /** 32 values: low nibbles at {@code ql >>> lowShift}, bit pairs at {@code qh >>> highShift}, two int8 scales. */
+    private static void q6quarter(
+            MemorySegment data,
+            long ql,
+            int lowShift,
+            long qh,
+            int highShift,
+            long scales,
+            float d,
+            float[] out,
+            int o) {
+        for (int l = 0; l < 32; l += 8) {
+            IntVector low = unsigned(data, ql + l).lanewise(LSHR, lowShift).and(15);
+            IntVector high = unsigned(data, qh + l).lanewise(LSHR, highShift).and(3);
+            float scale = d * data.get(ValueLayout.JAVA_BYTE, scales + (l >> 4));
+            floats(low.or(high.lanewise(LSHL, 4)).sub(32)).mul(scale).intoArray(out, o + l);
+        }
     }
 }

@@ -79,6 +79,11 @@ final class VectorFloats {
         return s.lane(0);
     }
 
+    /** The tree over sixteen lanes in memory. */
+    static float tree(float[] lanes, int at) {
+        return tree(FloatVector.fromArray(F8, lanes, at), FloatVector.fromArray(F8, lanes, at + 8));
+    }
+
     static float tree(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
         FloatVector s = s0.add(s2).add(s1.add(s3));
         s = s.add(s.rearrange(BY2_OF_4));
@@ -91,15 +96,24 @@ final class VectorFloats {
      * reduction alone cannot.
      *
      * @param w four rows, {@code stride} apart from {@code wAt}
+     * @param lanes scratch of 64 values: the hot loop leaves its accumulators there, because a loop that shares its
+     *     method with the trees exceeds the compiler's inlining budget and boxes a vector in every iteration
      * @param y receives four results from {@code yAt}
      */
-    static void dots4(float[] w, int wAt, int stride, float[] x, int xAt, int n, float[] y, int yAt) {
+    static void dots4(float[] w, int wAt, int stride, float[] x, int xAt, int n, float[] lanes, float[] y, int yAt) {
         if (!Width.WIDE || n % 16 != 0) {
             for (int r = 0; r < 4; r++) {
                 y[yAt + r] = dot(w, wAt + r * stride, x, xAt, n);
             }
             return;
         }
+        dots4(w, wAt, stride, x, xAt, n, lanes);
+        for (int r = 0; r < 4; r++) {
+            y[yAt + r] = tree(lanes, 16 * r);
+        }
+    }
+
+    private static void dots4(float[] w, int wAt, int stride, float[] x, int xAt, int n, float[] lanes) {
         int w1 = wAt + stride, w2 = w1 + stride, w3 = w2 + stride;
         FloatVector z = FloatVector.zero(F8);
         FloatVector a0 = z, b0 = z, a1 = z, b1 = z, a2 = z, b2 = z, a3 = z, b3 = z;
@@ -115,10 +129,14 @@ final class VectorFloats {
             a3 = FloatVector.fromArray(F8, w, w3 + i).fma(va, a3);
             b3 = FloatVector.fromArray(F8, w, w3 + i + 8).fma(vb, b3);
         }
-        y[yAt] = tree(a0, b0);
-        y[yAt + 1] = tree(a1, b1);
-        y[yAt + 2] = tree(a2, b2);
-        y[yAt + 3] = tree(a3, b3);
+        a0.intoArray(lanes, 0);
+        b0.intoArray(lanes, 8);
+        a1.intoArray(lanes, 16);
+        b1.intoArray(lanes, 24);
+        a2.intoArray(lanes, 32);
+        b2.intoArray(lanes, 40);
+        a3.intoArray(lanes, 48);
+        b3.intoArray(lanes, 56);
     }
 
     /**
@@ -127,7 +145,25 @@ final class VectorFloats {
      * @param y receives row r of token t at {@code y[yAt + t * yStride + r]}
      */
     static void tile2x3(
-            float[] w, int wAt, int stride, float[] x, int xAt, int xStride, int n, float[] y, int yAt, int yStride) {
+            float[] w,
+            int wAt,
+            int stride,
+            float[] x,
+            int xAt,
+            int xStride,
+            int n,
+            float[] lanes,
+            float[] y,
+            int yAt,
+            int yStride) {
+        tile2x3(w, wAt, stride, x, xAt, xStride, n, lanes);
+        for (int t = 0; t < 3; t++) {
+            y[yAt + t * yStride] = tree(lanes, 32 * t);
+            y[yAt + t * yStride + 1] = tree(lanes, 32 * t + 16);
+        }
+    }
+
+    private static void tile2x3(float[] w, int wAt, int stride, float[] x, int xAt, int xStride, int n, float[] lanes) {
         int w1 = wAt + stride, x1 = xAt + xStride, x2 = x1 + xStride;
         FloatVector z = FloatVector.zero(F8);
         FloatVector a00 = z, b00 = z, a01 = z, b01 = z, a02 = z, b02 = z;
@@ -156,12 +192,18 @@ final class VectorFloats {
             b02 = p.fma(v, b02);
             b12 = q.fma(v, b12);
         }
-        y[yAt] = tree(a00, b00);
-        y[yAt + 1] = tree(a10, b10);
-        y[yAt + yStride] = tree(a01, b01);
-        y[yAt + yStride + 1] = tree(a11, b11);
-        y[yAt + 2 * yStride] = tree(a02, b02);
-        y[yAt + 2 * yStride + 1] = tree(a12, b12);
+        a00.intoArray(lanes, 0);
+        b00.intoArray(lanes, 8);
+        a10.intoArray(lanes, 16);
+        b10.intoArray(lanes, 24);
+        a01.intoArray(lanes, 32);
+        b01.intoArray(lanes, 40);
+        a11.intoArray(lanes, 48);
+        b11.intoArray(lanes, 56);
+        a02.intoArray(lanes, 64);
+        b02.intoArray(lanes, 72);
+        a12.intoArray(lanes, 80);
+        b12.intoArray(lanes, 88);
     }
 
     static float max(float[] x, int at, int n, float start) {

@@ -15,14 +15,11 @@ public final class VectorKernels implements Kernels {
     /** Scratch of one thread: a panel of rows as floats. Grows to the widest matrix and stays. */
     private static final class Scratch {
         float[] rows = {};
-        short[] halves = {};
+        final float[] lanes = new float[96];
 
         void fit(int panel, int cols) {
             if (rows.length < panel * cols) {
                 rows = new float[panel * cols];
-            }
-            if (halves.length < cols) {
-                halves = new short[cols];
             }
         }
     }
@@ -65,21 +62,22 @@ public final class VectorKernels implements Kernels {
         for (int first = from; first < to; first += panel) {
             int rows = Math.min(panel, to - first);
             for (int r = 0; r < rows; r++) {
-                VectorDequantize.row(w, first + r, s.rows, r * n, s.halves);
+                VectorDequantize.row(w, first + r, s.rows, r * n);
             }
             int t = 0;
             if (Width.WIDE && n % 16 == 0 && rows % 2 == 0) {
                 for (; t + 3 <= tokens; t += 3) {
                     for (int r = 0; r < rows; r += 2) {
                         int out = t * yStride + first + r;
-                        VectorFloats.tile2x3(s.rows, r * n, n, x, xAt + t * xStride, xStride, n, y, out, yStride);
+                        VectorFloats.tile2x3(
+                                s.rows, r * n, n, x, xAt + t * xStride, xStride, n, s.lanes, y, out, yStride);
                     }
                 }
             }
             for (; t < tokens; t++) {
                 int r = 0;
                 for (; r + 4 <= rows; r += 4) {
-                    VectorFloats.dots4(s.rows, r * n, n, x, xAt + t * xStride, n, y, t * yStride + first + r);
+                    VectorFloats.dots4(s.rows, r * n, n, x, xAt + t * xStride, n, s.lanes, y, t * yStride + first + r);
                 }
                 for (; r < rows; r++) {
                     y[t * yStride + first + r] = VectorFloats.dot(s.rows, r * n, x, xAt + t * xStride, n);
@@ -90,9 +88,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void row(FloatTensor w, int row, float[] out, int at) {
-        Scratch s = scratch.get();
-        s.fit(0, w.cols());
-        VectorDequantize.row(w, row, out, at, s.halves);
+        VectorDequantize.row(w, row, out, at);
     }
 
     @Override

@@ -100,10 +100,11 @@ final class VectorElements {
     }
 
     static void scaleBy(float[] x, int xAt, float r, float[] gain, float[] y, int yAt, int n) {
+        FloatVector factor = FloatVector.broadcast(F, r);
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
             FloatVector.fromArray(F, x, xAt + i)
-                    .mul(r)
+                    .mul(factor)
                     .mul(FloatVector.fromArray(F, gain, i))
                     .intoArray(y, yAt + i);
         }

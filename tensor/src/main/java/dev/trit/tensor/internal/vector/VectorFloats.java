@@ -1,7 +1,6 @@
 package dev.trit.tensor.internal.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,20 +21,19 @@ final class VectorFloats {
     private VectorFloats() {}
 
     static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+        int whole = n & -16;
+        if (whole < n) {
+            return oddDot(a, aAt, b, bAt, whole, n);
+        }
         return Width.WIDE ? dot8(a, aAt, b, bAt, n) : dot4(a, aAt, b, bAt, n);
     }
 
     private static float dot8(float[] a, int aAt, float[] b, int bAt, int n) {
         FloatVector s0 = FloatVector.zero(F8);
         FloatVector s1 = s0;
-        int whole = n & -16;
-        for (int i = 0; i < whole; i += 16) {
+        for (int i = 0; i < n; i += 16) {
             s0 = FloatVector.fromArray(F8, a, aAt + i).fma(FloatVector.fromArray(F8, b, bAt + i), s0);
             s1 = FloatVector.fromArray(F8, a, aAt + i + 8).fma(FloatVector.fromArray(F8, b, bAt + i + 8), s1);
-        }
-        if (whole < n) {
-            s0 = tail(s0, F8, a, aAt + whole, b, bAt + whole, n - whole);
-            s1 = tail(s1, F8, a, aAt + whole + 8, b, bAt + whole + 8, n - whole - 8);
         }
         return tree(s0, s1);
     }
@@ -43,31 +41,49 @@ final class VectorFloats {
     private static float dot4(float[] a, int aAt, float[] b, int bAt, int n) {
         FloatVector s0 = FloatVector.zero(F4);
         FloatVector s1 = s0, s2 = s0, s3 = s0;
-        int whole = n & -16;
-        for (int i = 0; i < whole; i += 16) {
+        for (int i = 0; i < n; i += 16) {
             s0 = FloatVector.fromArray(F4, a, aAt + i).fma(FloatVector.fromArray(F4, b, bAt + i), s0);
             s1 = FloatVector.fromArray(F4, a, aAt + i + 4).fma(FloatVector.fromArray(F4, b, bAt + i + 4), s1);
             s2 = FloatVector.fromArray(F4, a, aAt + i + 8).fma(FloatVector.fromArray(F4, b, bAt + i + 8), s2);
             s3 = FloatVector.fromArray(F4, a, aAt + i + 12).fma(FloatVector.fromArray(F4, b, bAt + i + 12), s3);
         }
-        if (whole < n) {
-            s0 = tail(s0, F4, a, aAt + whole, b, bAt + whole, n - whole);
-            s1 = tail(s1, F4, a, aAt + whole + 4, b, bAt + whole + 4, n - whole - 4);
-            s2 = tail(s2, F4, a, aAt + whole + 8, b, bAt + whole + 8, n - whole - 8);
-            s3 = tail(s3, F4, a, aAt + whole + 12, b, bAt + whole + 12, n - whole - 12);
-        }
         return tree(s0, s1, s2, s3);
     }
 
-    /** Adds the products of the first {@code n} lanes, if there are any; the other lanes keep their bits. */
-    private static FloatVector tail(
-            FloatVector acc, VectorSpecies<Float> species, float[] a, int aAt, float[] b, int bAt, int n) {
-        if (n <= 0) {
-            return acc;
+    /** A length that is no multiple of sixteen: eight lanes at a time, then the rest one by one in memory. */
+    private static float oddDot(float[] a, int aAt, float[] b, int bAt, int whole, int n) {
+        float[] lanes = new float[16];
+        if (Width.WIDE) {
+            lanes8(a, aAt, b, bAt, whole, lanes);
+        } else {
+            for (int i = 0; i < whole; i++) {
+                lanes[i & 15] = Math.fma(a[aAt + i], b[bAt + i], lanes[i & 15]);
+            }
         }
-        VectorMask<Float> mask = species.indexInRange(0, n);
-        FloatVector va = FloatVector.fromArray(species, a, aAt, mask);
-        return acc.blend(va.fma(FloatVector.fromArray(species, b, bAt, mask), acc), mask);
+        for (int i = whole; i < n; i++) {
+            lanes[i & 15] = Math.fma(a[aAt + i], b[bAt + i], lanes[i & 15]);
+        }
+        return scalarTree(lanes);
+    }
+
+    private static void lanes8(float[] a, int aAt, float[] b, int bAt, int n, float[] lanes) {
+        FloatVector s0 = FloatVector.zero(F8);
+        FloatVector s1 = s0;
+        for (int i = 0; i < n; i += 16) {
+            s0 = FloatVector.fromArray(F8, a, aAt + i).fma(FloatVector.fromArray(F8, b, bAt + i), s0);
+            s1 = FloatVector.fromArray(F8, a, aAt + i + 8).fma(FloatVector.fromArray(F8, b, bAt + i + 8), s1);
+        }
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, 8);
+    }
+
+    private static float scalarTree(float[] lanes) {
+        for (int width = 8; width > 0; width >>= 1) {
+            for (int i = 0; i < width; i++) {
+                lanes[i] = lanes[i] + lanes[i + width];
+            }
+        }
+        return lanes[0];
     }
 
     /** Lanes 0-7 and 8-15: i and i+8, i and i+4, i and i+2, i and i+1. */
@@ -255,11 +271,6 @@ final class VectorFloats {
         for (int i = whole; i < n; i++) {
             lanes[i & 15] = lanes[i & 15] + x[at + i];
         }
-        for (int width = 8; width > 0; width >>= 1) {
-            for (int i = 0; i < width; i++) {
-                lanes[i] = lanes[i] + lanes[i + width];
-            }
-        }
-        return lanes[0];
+        return scalarTree(lanes);
     }
 }

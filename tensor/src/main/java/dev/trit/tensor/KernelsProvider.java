@@ -42,7 +42,7 @@ public final class KernelsProvider {
 
     /** Why vector kernels cannot run in this JVM, with the remedy; null if they can. */
     private static @Nullable String refusal() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+        if (!hasVectorModule()) {
             return "the JVM was started without --add-modules jdk.incubator.vector";
         }
         String vm = System.getProperty("java.vm.name", "");
@@ -50,6 +50,16 @@ public final class KernelsProvider {
             return "the vector kernels need the C2 compiler of HotSpot, this is " + vm;
         }
         return null;
+    }
+
+    /** Whether the module was there from the start, or was added later, as the command line does to start faster. */
+    private static boolean hasVectorModule() {
+        try {
+            Class.forName("jdk.incubator.vector.Vector", false, null); // null: the loader that every layer shares
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     private static Kernels vector() {

@@ -12,6 +12,16 @@ import java.util.Map;
  * the arena they were mapped with.
  */
 public interface Checkpoint extends AutoCloseable {
+    /**
+     * Opens a model, whatever it is: decided by magic bytes and by what a directory holds, never by an extension alone.
+     *
+     * @param fileOrDirectory a GGUF or safetensors file, or a directory with a Hugging Face checkpoint or one GGUF file
+     * @throws FormatException if it is none of these, damaged, or of an unsupported model
+     */
+    static Checkpoint open(Path fileOrDirectory) {
+        return Containers.open(fileOrDirectory);
+    }
+
     /** The file or directory that was opened. */
     Path path();
 

@@ -37,6 +37,7 @@ public final class Main implements Runnable {
 
     /** Starts the command and ends the JVM with its exit status. */
     public static void main(String[] args) {
+        System.setProperty("java.util.logging.SimpleFormatter.format", "trit: %5$s%n"); // warnings of the libraries
         System.exit(run(Stdio.system(), args));
     }
 
@@ -61,7 +62,7 @@ public final class Main implements Runnable {
     }
 
     CommandLine commandLine() {
-        CommandLine trit = new CommandLine(this);
+        CommandLine trit = new CommandLine(this).addSubcommand(new Info(stdio));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
                 .setErr(new PrintWriter(stdio.err(), true, UTF_8))

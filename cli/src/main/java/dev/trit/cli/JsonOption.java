@@ -1,0 +1,22 @@
+package dev.trit.cli;
+
+import picocli.CommandLine.Option;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Facts for programs: {@code --json} prints records as JSON, names in snake case. */
+final class JsonOption {
+    @Option(names = "--json", description = "Print JSON.")
+    boolean json;
+
+    /** Pretty-printed, without a newline at the end; record components become {@code snake_case} members in order. */
+    static String text(Object facts) {
+        return JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .disable(tools.jackson.databind.MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsString(facts);
+    }
+}

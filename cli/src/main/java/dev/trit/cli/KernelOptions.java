@@ -1,0 +1,34 @@
+package dev.trit.cli;
+
+import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KernelsProvider;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which kernels compute; the choice never changes a bit of the result. */
+final class KernelOptions {
+    private static final Set<String> NAMES = Set.of("scalar", "vector");
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "NAME",
+            description = "scalar or vector (default: the fastest that run here).")
+    @Nullable String kernels;
+
+    /**
+     * The kernels asked for, or the fastest.
+     *
+     * @throws CommandException if there are none of that name
+     * @throws dev.trit.tensor.TensorException if they cannot run here
+     */
+    Kernels choose() {
+        if (kernels != null && !NAMES.contains(kernels)) {
+            throw new CommandException(ExitCode.USAGE, "--kernels: expected scalar or vector, got '" + kernels + "'");
+        }
+        if (!"scalar".equals(kernels)) {
+            VectorModule.load();
+        }
+        return KernelsProvider.choose(kernels);
+    }
+}

@@ -113,6 +113,9 @@ public final class GgufWriter {
     private long dataBytes() {
         long end = 0;
         for (Tensor t : tensors.values()) {
+            if (t.bytes() > Long.MAX_VALUE / 2 - end) {
+                throw new FormatException("the tensors have more bytes than a file can").at(target, t.name());
+            }
             end = GgufHeader.align(end + t.bytes(), alignment);
         }
         return end;

@@ -236,7 +236,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         long bytes = bytes(shape, elementBytes);
         long room = file.size() - dataStart;
-        if (offsets[0] < 0 || offsets[1] > room || offsets[1] - offsets[0] != bytes) {
+        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > room || offsets[1] - offsets[0] != bytes) {
             throw new FormatException(
                     "data_offsets do not fit",
                     "%d bytes of %s inside 0 to %d".formatted(bytes, dtype, room),

@@ -19,6 +19,7 @@ public final class SafetensorsWriter {
 
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private long declared; // bytes of all tensors
 
     public SafetensorsWriter() {
         metadata.put("format", "pt"); // transformers refuses files without it
@@ -50,6 +51,10 @@ public final class SafetensorsWriter {
                     .at(null, name);
         }
         long bytes = SafetensorsFile.bytes(shape, elementBytes);
+        if (bytes > Long.MAX_VALUE / 2 - declared) {
+            throw new FormatException("the tensors have more bytes than a file can").at(null, name);
+        }
+        declared += bytes;
         if (name.equals("__metadata__")
                 || tensors.putIfAbsent(name, new Tensor(name, dtype, shape.clone(), bytes, body)) != null) {
             throw new FormatException("declared twice, or a reserved name").at(null, name);
@@ -94,7 +99,6 @@ public final class SafetensorsWriter {
      */
     public List<Path> writeSharded(Path directory, long maxShardBytes) {
         List<List<Tensor>> shards = new ArrayList<>();
-        long total = 0;
         long inShard = 0;
         for (Tensor t : tensors.values()) {
             if (shards.isEmpty() || inShard + t.bytes() > maxShardBytes) {
@@ -103,7 +107,6 @@ public final class SafetensorsWriter {
             }
             shards.getLast().add(t);
             inShard += t.bytes();
-            total += t.bytes();
         }
         if (shards.size() <= 1) {
             Path target = directory.resolve(HfCheckpoint.SINGLE);
@@ -114,7 +117,7 @@ public final class SafetensorsWriter {
         List<AtomicFile> written = new ArrayList<>();
         try {
             ObjectNode index = Json.MAPPER.createObjectNode();
-            index.putObject("metadata").put("total_size", total);
+            index.putObject("metadata").put("total_size", declared);
             ObjectNode map = index.putObject("weight_map");
             for (List<Tensor> shard : shards) {
                 String name = "model-%05d-of-%05d.safetensors".formatted(targets.size() + 1, shards.size());
@@ -134,7 +137,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** Writes a file up to the renaming. */
+    /** Writes a file up to the renaming; {@code complete} has made it safe on the disk. */
     private AtomicFile writeFile(Path target, Iterable<Tensor> inFile) {
         ObjectNode json = Json.MAPPER.createObjectNode();
         ObjectNode strings = json.putObject("__metadata__");

@@ -93,4 +93,95 @@ class HfCheckpointTest {
             assertThat(c.tensors()).noneMatch(t -> t.storedName().endsWith("weight_scale"));
         }
     }
+
+    @Test
+    void anIndexMayNotPointElsewhere() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        for (String shard : List.of(
+                "../other.safetensors",
+                "/etc/passwd",
+                "a/b.safetensors",
+                "C:\\\\x.safetensors",
+                "..",
+                "",
+                "model.safetensors.index.json",
+                "config.json")) {
+            assertIndexRefused("{\"weight_map\": {\"a\": \"" + shard + "\"}}", "a file that is no shard");
+        }
+        assertIndexRefused("{\"weight_map\": {\"a\": 1}}", "no shard");
+        assertIndexRefused("{\"weight_map\": {\"a\": \"absent.safetensors\"}}", "no such file");
+        assertIndexRefused("{\"weight_map\": []}", "weight_map is missing");
+        assertIndexRefused("{}", "weight_map is missing");
+        assertIndexRefused("[]", "not a JSON object");
+        assertIndexRefused("", "not a JSON object");
+        assertIndexRefused("[".repeat(1000), "not valid JSON");
+    }
+
+    @Test
+    void aShardThatIsTheIndexItselfIsNoCycle() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        String index = "{\"weight_map\": {\"a\": \"loop.safetensors\"}}";
+        Files.writeString(dir.resolve("loop.safetensors"), index);
+        assertIndexRefused(index, "the header length cannot be right");
+    }
+
+    @Test
+    void aTensorThatTheShardLacksIsMissed() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        new SafetensorsWriter()
+                .tensor("model.norm.weight", FloatTensor.of(1, 2, 9, 10), 2)
+                .write(dir.resolve("s.safetensors"));
+        assertIndexRefused(
+                "{\"weight_map\": {\"model.norm.weight\": \"s.safetensors\", \"lm_head.weight\": \"s.safetensors\"}}",
+                "tensor lm_head.weight: the index promises it");
+    }
+
+    private void assertIndexRefused(String index, String message) throws IOException {
+        Files.writeString(dir.resolve("model.safetensors.index.json"), index);
+        assertThatThrownBy(() -> Checkpoint.open(dir))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void oddCheckpointsAreReadWithWarnings() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        new SafetensorsWriter()
+                .tensor("model.norm.weight", FloatTensor.of(1, 2, 9, 10), 2)
+                .tensor("model.layers.0.self_attn.rotary_emb.inv_freq", FloatTensor.of(1, 2, 1, 2), 2)
+                .tensor("model.layers.0.something.weight", FloatTensor.of(1, 2, 1, 2), 2)
+                .write(dir.resolve("model.safetensors"));
+        try (Checkpoint c = Checkpoint.open(dir)) {
+            assertThat(c.tensors())
+                    .extracting(StoredTensor::name)
+                    .containsExactly("output_norm.weight", "model.layers.0.something.weight");
+            assertThat(c.warnings())
+                    .hasSize(2)
+                    .anyMatch(w -> w.contains("something"))
+                    .anyMatch(w -> w.contains("lm_head"));
+        }
+        try (Checkpoint c = Checkpoint.open(dir.resolve("model.safetensors"))) {
+            assertThat(c.architecture()).isEqualTo("llama");
+        }
+    }
+
+    @Test
+    void twoSpellingsOfOneTensorAreRefused() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        new SafetensorsWriter()
+                .tensor("model.norm.weight", FloatTensor.of(1, 2, 9, 10), 2)
+                .tensor("norm.weight", FloatTensor.of(1, 2, 9, 10), 2)
+                .write(dir.resolve("model.safetensors"));
+        assertThatThrownBy(() -> Checkpoint.open(dir))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("two spellings");
+    }
+
+    @Test
+    void aDirectoryWithoutWeightsSaysWhatItNeeds() throws IOException {
+        Files.writeString(dir.resolve("config.json"), CONFIG);
+        assertThatThrownBy(() -> Checkpoint.open(dir))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("model.safetensors");
+    }
 }

@@ -1,5 +1,6 @@
 package dev.trit.cli;
 
+import dev.trit.format.FormatException;
 import dev.trit.tensor.TensorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ final class Failures {
     static ExitCode code(Throwable failure) {
         return switch (failure) {
             case CommandException e -> e.code();
+            case FormatException e -> ExitCode.BAD_MODEL;
             case NoSuchFileException e -> ExitCode.NO_FILE;
             case AccessDeniedException e -> ExitCode.NO_FILE;
             case UncheckedIOException e -> code(cause(e));
@@ -25,6 +27,7 @@ final class Failures {
         return switch (failure) {
             case CommandException e -> message(e);
             case TensorException e -> message(e);
+            case FormatException e -> message(e);
             case NoSuchFileException e -> e.getFile() + ": no such file";
             case AccessDeniedException e -> e.getFile() + ": permission denied";
             case UncheckedIOException e -> line(cause(e));

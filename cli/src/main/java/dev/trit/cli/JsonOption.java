@@ -1,6 +1,8 @@
 package dev.trit.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -10,11 +12,15 @@ final class JsonOption {
     @Option(names = "--json", description = "Print JSON.")
     boolean json;
 
-    /** Pretty-printed, without a newline at the end; record components become {@code snake_case} members in order. */
+    /**
+     * Pretty-printed, without a newline at the end; record components become {@code snake_case} members in order,
+     * those that are null left out.
+     */
     static String text(Object facts) {
         return JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-                .disable(tools.jackson.databind.MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .changeDefaultPropertyInclusion(v -> v.withValueInclusion(JsonInclude.Include.NON_NULL))
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
                 .writeValueAsString(facts);

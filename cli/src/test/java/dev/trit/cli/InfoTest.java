@@ -37,4 +37,33 @@ class InfoTest {
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
         assertThat(run.err()).isEqualTo("trit: --kernels: expected scalar or vector, got 'gpu'\n");
     }
+
+    @Test
+    void describesACheckpoint() {
+        Captured run = Captured.trit("info", "--json", Fixtures.path("llama-dense-sharded"));
+        assertThat(run.status()).isZero();
+        JsonNode model = JsonMapper.shared().readTree(run.out()).get("model");
+        assertThat(model.get("container").asString()).isEqualTo("safetensors");
+        assertThat(model.get("architecture").asString()).isEqualTo("llama");
+        assertThat(model.get("parameters").asLong()).isEqualTo(75_696);
+        assertThat(model.get("shape").get("block_count").asInt()).isEqualTo(2);
+        assertThat(model.get("types").get("F32").get("tensors").asInt()).isEqualTo(21);
+        long byKind = 0;
+        for (JsonNode bytes : model.get("bytes_by_kind").values()) {
+            byKind += bytes.asLong();
+        }
+        assertThat(byKind).isEqualTo(model.get("bytes").asLong()).isEqualTo(4 * 75_696);
+        assertThat(model.get("trits")).isEmpty();
+        assertThat(model.get("tokenizer").get("model").asString()).isEqualTo("tokenizer.json");
+    }
+
+    @Test
+    void aFileThatIsNotThereAndOneThatIsNoModelHaveTheirOwnStatus() {
+        Captured absent = Captured.trit("info", "absent.gguf");
+        assertThat(absent.status()).isEqualTo(ExitCode.NO_FILE.status());
+        assertThat(absent.err()).isEqualTo("trit: absent.gguf: no such file or directory\n");
+        Captured noModel = Captured.trit("info", "pom.xml");
+        assertThat(noModel.status()).isEqualTo(ExitCode.BAD_MODEL.status());
+        assertThat(noModel.err()).startsWith("trit: pom.xml: ").hasLineCount(1);
+    }
 }

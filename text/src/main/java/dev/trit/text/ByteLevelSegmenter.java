@@ -88,7 +88,7 @@ final class ByteLevelSegmenter implements Segmenter {
     @Override
     public void segment(CodePoints piece, boolean first, Ids out) {
         CodePoints text = piece;
-        if (vocabulary.spacePrefix().applies(piece, first)) {
+        if (vocabulary.spacePrefix().applies(piece, first, ' ')) {
             int[] spaced = new int[piece.length() + 1];
             spaced[0] = ' ';
             System.arraycopy(piece.at(), 0, spaced, 1, piece.length());

@@ -35,7 +35,7 @@ final class SentencePieceText {
 
     /** The text as pieces are written: prefix put in front, spaces replaced, extra ones removed if so asked. */
     CodePoints escape(CodePoints text, boolean first) {
-        boolean prefix = vocabulary.spacePrefix().applies(text, first);
+        boolean prefix = vocabulary.spacePrefix().applies(text, first, SPACE);
         boolean squeeze = vocabulary.removeExtraSpaces();
         int[] out = new int[text.length() + 1];
         int n = 0;

@@ -1,5 +1,6 @@
 package dev.trit.text;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,21 @@ public record Vocabulary(
         return new GgufVocabulary(metadata).read();
     }
 
+    /**
+     * From a {@code tokenizer.json} file; {@code tokenizer_config.json} and {@code chat_template.jinja} beside it are read
+     * too where they are.
+     *
+     * @throws TextException naming the file, if it cannot be read or asks for something not understood
+     */
+    public static Vocabulary fromTokenizerJson(Path file) {
+        return TokenizerJsonReader.read(file);
+    }
+
+    /** From the bytes of {@code tokenizer.json} and, if there is one, {@code tokenizer_config.json}. */
+    public static Vocabulary fromTokenizerJson(byte[] json, byte @Nullable [] config) {
+        return new TokenizerJsonReader().read(json, config);
+    }
+
     /** From the bytes of a SentencePiece {@code tokenizer.model}. */
     public static Vocabulary fromSentencePiece(byte[] model) {
         return new SentencePieceModel(model).read();
@@ -98,6 +114,16 @@ public record Vocabulary(
      */
     public Map<String, Object> toGguf() {
         return GgufVocabulary.write(this);
+    }
+
+    /** As a Hugging Face {@code tokenizer.json}, UTF-8. */
+    public byte[] toTokenizerJson() {
+        return TokenizerJsonWriter.tokenizer(this);
+    }
+
+    /** As a Hugging Face {@code tokenizer_config.json}, UTF-8. */
+    public byte[] toTokenizerConfigJson() {
+        return TokenizerJsonWriter.config(this);
     }
 
     /** The same with other special tokens. */

@@ -2,6 +2,7 @@ package dev.trit.format;
 
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.TernaryTensor;
+import java.nio.file.Path;
 
 /** Which codec reads what: the one place where containers meet dialects. */
 final class Dialects {
@@ -32,5 +33,20 @@ final class Dialects {
     /** Master weights as the forward pass sees them. */
     static TernaryTensor quantize(FloatTensor master) {
         throw new FormatException("no quantizer of master weights", null, master.type());
+    }
+
+    /** The same matrix, with complaints about its codes, which are found when they are read, saying where. */
+    static TernaryTensor located(TernaryTensor t, Path file, String tensor) {
+        return new TernaryTensor(
+                t.rows(),
+                t.cols(),
+                (from, to, out, at) -> {
+                    try {
+                        t.trits().read(from, to, out, at);
+                    } catch (FormatException e) {
+                        throw e.at(file, tensor);
+                    }
+                },
+                t.scales());
     }
 }

@@ -117,7 +117,8 @@ final class HfTensor implements StoredTensor {
                     .orElseThrow(() -> new FormatException("its weight_scale is missing", "a tensor beside it", null))
                     .value();
             boolean inverse = "inverse".equals(owner.metadata().get("trit.bitlinear"));
-            return Dialects.hfPacked(scale, inverse).decode(file.map(entry, arena), rows(), cols());
+            TernaryTensor t = Dialects.hfPacked(scale, inverse).decode(file.map(entry, arena), rows(), cols());
+            return Dialects.located(t, file.path(), storedName());
         } catch (FormatException e) {
             throw e.at(file.path(), storedName());
         }

@@ -198,13 +198,7 @@ record GgufHeader(
                 }
                 yield out;
             }
-            case STRING -> {
-                List<String> out = new ArrayList<>(Math.min(n, 1 << 18));
-                for (int i = 0; i < n; i++) {
-                    out.add(in.string(key));
-                }
-                yield Collections.unmodifiableList(out);
-            }
+            case STRING -> in.strings(n, key);
             case ARRAY -> {
                 if (depth == MAX_ARRAY_DEPTH) {
                     throw new FormatException(

@@ -5,6 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Little-endian reading of a file's header, front to back. Nothing is believed: every read first checks that the file
@@ -107,6 +110,32 @@ final class HeaderReader {
             s = utf8(bytes, 0, n, what);
         }
         return s;
+    }
+
+    /** {@code n} strings; one loop over the buffer, since vocabularies are most of what a header holds. */
+    List<String> strings(int n, String what) {
+        List<String> out = new ArrayList<>(Math.min(n, 1 << 18));
+        byte[] b = buffer;
+        while (out.size() < n) {
+            int p = at;
+            int end = limit - 8;
+            int left = n - out.size();
+            while (left > 0 && p <= end) {
+                int length = b[p] & 0xff | (b[p + 1] & 0xff) << 8;
+                int high = b[p + 2] | b[p + 3] | b[p + 4] | b[p + 5] | b[p + 6] | b[p + 7];
+                if (high != 0 || length > end - p) {
+                    break; // long, lying, or not in the buffer as a whole
+                }
+                out.add(length == 0 ? "" : utf8(b, p + 8, length, what));
+                p += 8 + length;
+                left--;
+            }
+            at = p;
+            if (left > 0) {
+                out.add(string(what));
+            }
+        }
+        return Collections.unmodifiableList(out);
     }
 
     /** The next {@code n} bytes; {@code n} was checked against {@link #remaining}. */

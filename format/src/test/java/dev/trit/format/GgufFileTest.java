@@ -7,8 +7,10 @@ import dev.trit.tensor.FloatTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +83,24 @@ class GgufFileTest {
             new GgufWriter(copy).putAll(file).write();
         }
         assertThat(copy).hasSameBinaryContentAs(path);
+    }
+
+    @Test
+    void stringsOfAnyLengthSurviveTheBuffer() {
+        List<String> strings = new ArrayList<>();
+        Random random = new Random(1);
+        for (int i = 0; i < 30_000; i++) {
+            strings.add("\u0120é".repeat(random.nextInt(12)) + i);
+        }
+        strings.set(7, "x".repeat(300_000)); // longer than the buffer
+        strings.set(8, "y".repeat(70_000)); // length of more than two bytes
+        strings.set(9, "z".repeat(65_535));
+        Path path = dir.resolve("strings.gguf");
+        new GgufWriter(path).put("strings", strings).put("after", 1).write();
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.metadata().get("strings")).isEqualTo(strings);
+            assertThat(file.metadata()).containsEntry("after", 1);
+        }
     }
 
     @Test

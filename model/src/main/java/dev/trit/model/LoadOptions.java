@@ -1,0 +1,38 @@
+package dev.trit.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to load a model.
+ *
+ * @param kernels {@code scalar}, {@code vector}, or null for the fastest that run here
+ * @param threads size of the team that computes, at least 1
+ * @param contextLength positions of a session that is not told otherwise; 0 for what the model was trained for
+ */
+public record LoadOptions(@Nullable String kernels, int threads, int contextLength) {
+    public LoadOptions {
+        if (threads < 1) {
+            throw new ModelException("a model needs at least one thread, got " + threads);
+        }
+        if (contextLength < 0) {
+            throw new ModelException("a context needs at least one position, got " + contextLength);
+        }
+    }
+
+    /** The fastest kernels, every processor, the model's own context. */
+    public static LoadOptions defaults() {
+        return new LoadOptions(null, Runtime.getRuntime().availableProcessors(), 0);
+    }
+
+    public LoadOptions withKernels(@Nullable String name) {
+        return new LoadOptions(name, threads, contextLength);
+    }
+
+    public LoadOptions withThreads(int n) {
+        return new LoadOptions(kernels, n, contextLength);
+    }
+
+    public LoadOptions withContextLength(int n) {
+        return new LoadOptions(kernels, threads, n);
+    }
+}

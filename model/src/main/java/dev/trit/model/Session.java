@@ -1,0 +1,184 @@
+package dev.trit.model;
+
+import java.util.Arrays;
+
+/**
+ * One conversation with a model: the tokens seen so far and their keys and values. Knows token ids only. Any number of
+ * sessions share a {@link Model}; a session belongs to one thread at a time.
+ */
+public final class Session implements AutoCloseable {
+    /** Tokens that run through the blocks at once: enough to reuse each loaded weight, few enough to stay in cache. */
+    static final int CHUNK = 128;
+
+    /** Positions whose logits are computed at once where all are wanted. */
+    private static final int HEAD_BLOCK = 16;
+
+    private final Model model;
+    private final int contextLength;
+    private final KvCache cache;
+    private final Transformer transformer;
+    private final Rows logits; // [1, vocab]
+    private int[] tokens = new int[64];
+    private boolean closed;
+
+    Session(Model model, int contextLength) {
+        if (contextLength < 1) {
+            throw new ModelException("a context needs at least one position, got " + contextLength);
+        }
+        this.model = model;
+        this.contextLength = contextLength;
+        this.cache = new KvCache(model.config());
+        this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team(), cache);
+        this.logits = new Rows(1, model.config().vocab());
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    /** Tokens seen so far; the next one gets this position. */
+    public int position() {
+        return cache.length();
+    }
+
+    /** Positions that fit. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /** Positions still free. */
+    public int remaining() {
+        return contextLength - position();
+    }
+
+    /** The tokens seen so far, a copy. */
+    public int[] tokens() {
+        return Arrays.copyOf(tokens, position());
+    }
+
+    /** Bytes of keys and values held. */
+    public long cacheBytes() {
+        return cache.bytes();
+    }
+
+    /**
+     * Appends tokens and returns what comes after the last one.
+     *
+     * @param ids at least one token
+     * @return logits [vocab]; the array is overwritten by the next call
+     * @throws ModelException if they do not fit the context or are not in the vocabulary; nothing is appended then
+     */
+    public float[] append(int... ids) {
+        feed(ids, 0, ids.length);
+        return last();
+    }
+
+    /**
+     * Appends tokens and reports the logits after each of {@code ids[from ...]}, in order; the head is computed for those
+     * only.
+     *
+     * @throws ModelException as {@link #append(int...)}
+     */
+    public void append(int[] ids, int from, LogitsConsumer each) {
+        check(ids, 0, ids.length);
+        Rows block = new Rows(HEAD_BLOCK, model.config().vocab()); // [16, vocab]
+        float[] one = new float[model.config().vocab()];
+        for (int at = 0; at < ids.length; at += CHUNK) {
+            int to = Math.min(at + CHUNK, ids.length);
+            forward(ids, at, to);
+            for (int i = Math.max(at, from); i < to; i += HEAD_BLOCK) {
+                int count = Math.min(HEAD_BLOCK, to - i);
+                transformer.logits(i - at, count, block);
+                for (int j = 0; j < count; j++) {
+                    System.arraycopy(block.data(), block.row(j), one, 0, one.length);
+                    each.accept(i + j, one);
+                }
+            }
+        }
+    }
+
+    /** Forgets everything from {@code position} on. */
+    public void truncate(int position) {
+        if (position < 0 || position > position()) {
+            throw new ModelException("cannot go back to position %d of %d".formatted(position, position()));
+        }
+        cache.setLength(position);
+    }
+
+    /** Forgets everything; memory is kept for reuse. */
+    public void reset() {
+        truncate(0);
+    }
+
+    /**
+     * Goes back to the longest common beginning of what was seen and {@code ids}, so that only the rest need be appended.
+     * At least the last token is left over, since its logits are wanted.
+     *
+     * @return how many of {@code ids} need not be appended again
+     */
+    public int reuse(int[] ids) {
+        int limit = Math.min(position(), ids.length - 1);
+        int same = 0;
+        while (same < limit && tokens[same] == ids[same]) {
+            same++;
+        }
+        truncate(same);
+        return same;
+    }
+
+    /** Gives the memory of keys and values back. */
+    @Override
+    public void close() {
+        closed = true;
+        cache.clear();
+    }
+
+    /** Appends {@code ids[from ... to-1]} without logits, chunk by chunk. */
+    void feed(int[] ids, int from, int to) {
+        check(ids, from, to);
+        for (int at = from; at < to; at += CHUNK) {
+            forward(ids, at, Math.min(at + CHUNK, to));
+        }
+    }
+
+    /** Logits after the token fed last. */
+    float[] last() {
+        transformer.lastLogits(logits);
+        return logits.data();
+    }
+
+    Transformer transformer() {
+        return transformer;
+    }
+
+    private void forward(int[] ids, int from, int to) {
+        int position = position();
+        int end = position + to - from;
+        if (end > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(end, 2 * tokens.length));
+        }
+        transformer.forward(ids, from, to);
+        System.arraycopy(ids, from, tokens, position, to - from);
+    }
+
+    private void check(int[] ids, int from, int to) {
+        if (closed) {
+            throw new ModelException("the session is closed");
+        }
+        if (to <= from) {
+            throw new ModelException("no tokens to append");
+        }
+        if (to - from > remaining()) {
+            throw new ModelException(
+                    "%d tokens do not fit: the context holds %d, %d are taken. Use a larger context, shorten the input or start anew"
+                            .formatted(to - from, contextLength, position()));
+        }
+        int vocab = model.config().vocab();
+        for (int i = from; i < to; i++) {
+            if (ids[i] < 0 || ids[i] >= vocab) {
+                throw new ModelException(
+                        "token %d is not in the vocabulary: ids are 0 to %d".formatted(ids[i], vocab - 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package dev.trit.model;
+
+import dev.trit.format.Checkpoint;
+import dev.trit.format.StoredTensor;
+import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.TensorException;
+import dev.trit.tensor.TernaryTensor;
+import dev.trit.tensor.TernaryWeights;
+import dev.trit.tensor.ThreadTeam;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a checkpoint to {@link Weights}. Ternary matrices are packed for this CPU by the whole team, each mapped in an
+ * arena of its own that is closed at once, so that the file's pages do not stay in memory beside the packed ones. Dense
+ * matrices and the embedding stay mapped as stored; norms and biases are copied.
+ */
+final class WeightsLoader {
+    /** Parts 0 and 1 of q, k, v: their rows may have to be reordered. */
+    private static final int K = 1;
+
+    private final Checkpoint checkpoint;
+    private final Config c;
+    private final Arena arena; // owns what the weights keep
+    private final ThreadTeam team;
+    private final Set<String> used = new HashSet<>();
+
+    private WeightsLoader(Checkpoint checkpoint, Config c, Arena arena, ThreadTeam team) {
+        this.checkpoint = checkpoint;
+        this.c = c;
+        this.arena = arena;
+        this.team = team;
+    }
+
+    /**
+     * @param arena shared; the weights live as long
+     * @param warnings receives what is odd but harmless
+     * @throws ModelException if a tensor has the wrong shape or values, or one is there that this engine does not know
+     */
+    static Weights load(Checkpoint checkpoint, Config c, Arena arena, ThreadTeam team, List<String> warnings) {
+        WeightsLoader loader = new WeightsLoader(checkpoint, c, arena, team);
+        Weights weights = loader.load();
+        loader.reportUnused(warnings);
+        return weights;
+    }
+
+    private Weights load() {
+        FloatTensor embedding =
+                expect("token_embd.weight", c.vocab(), c.hidden()).floats(arena);
+        List<Weights.Layer> layers = new ArrayList<>();
+        for (int i = 0; i < c.layers(); i++) {
+            layers.add(layer("blk." + i + "."));
+        }
+        Linear head = c.tiedHead()
+                ? new Linear.Dense(embedding, bias("output.bias", c.vocab()))
+                : linear("output", c.vocab(), c.hidden());
+        return new Weights(embedding, layers, gain("output_norm.weight", c.hidden()), head);
+    }
+
+    private Weights.Layer layer(String blk) {
+        List<String> qkv =
+                Stream.of("attn_q", "attn_k", "attn_v").map(blk::concat).toList();
+        List<String> gateUp = Stream.of("ffn_gate", "ffn_up").map(blk::concat).toList();
+        boolean sub = c.subNorms();
+        return new Weights.Layer(
+                gain(blk + "attn_norm.weight", c.hidden()),
+                linears(qkv, new int[] {c.qDim(), c.kvDim(), c.kvDim()}, c.hidden(), checkpoint.ropeInterleaved()),
+                c.qkNorm() ? gain(blk + "attn_q_norm.weight", c.headDim()) : null,
+                c.qkNorm() ? gain(blk + "attn_k_norm.weight", c.headDim()) : null,
+                sub ? gain(blk + "attn_sub_norm.weight", c.qDim()) : null,
+                linear(blk + "attn_output", c.hidden(), c.qDim()),
+                gain(blk + "ffn_norm.weight", c.hidden()),
+                linears(gateUp, new int[] {c.ffn(), c.ffn()}, c.hidden(), false),
+                sub ? gain(blk + "ffn_sub_norm.weight", c.ffn()) : null,
+                linear(blk + "ffn_down", c.hidden(), c.ffn()));
+    }
+
+    private Linear linear(String name, int rows, int cols) {
+        return linears(List.of(name), new int[] {rows}, cols, false).getFirst();
+    }
+
+    /** Matrices over one input: fused into one if all are ternary with scales of one granularity, else one by one. */
+    private List<Linear> linears(List<String> names, int[] rows, int cols, boolean reorder) {
+        List<StoredTensor> stored = new ArrayList<>();
+        List<float @Nullable []> biases = new ArrayList<>();
+        for (int i = 0; i < rows.length; i++) {
+            HeadOrder order = reorder && i <= K ? new HeadOrder(c.headDim()) : null;
+            stored.add(expect(names.get(i) + ".weight", rows[i], cols));
+            float[] bias = bias(names.get(i) + ".bias", rows[i]);
+            biases.add(bias != null && order != null ? order.undo(bias) : bias);
+        }
+        // Shared: every thread of the team reads. Closed when packed.
+        try (Arena mapping = Arena.ofShared()) {
+            List<TernaryTensor> parts = new ArrayList<>();
+            for (int i = 0; i < rows.length; i++) {
+                if (ternary(stored.get(i))) {
+                    TernaryTensor t = trits(stored.get(i), mapping);
+                    parts.add(reorder && i <= K ? new HeadOrder(c.headDim()).undo(t) : t);
+                }
+            }
+            boolean all = parts.size() == rows.length;
+            if (all
+                    && parts.stream()
+                                    .map(p -> p.scales().groupSize())
+                                    .distinct()
+                                    .count()
+                            == 1) {
+                return List.of(new Linear.Ternary(TernaryWeights.pack(parts, arena, team), join(biases, rows)));
+            }
+            List<Linear> linears = new ArrayList<>();
+            int next = 0;
+            for (int i = 0; i < rows.length; i++) {
+                linears.add(
+                        ternary(stored.get(i))
+                                ? new Linear.Ternary(
+                                        TernaryWeights.pack(List.of(parts.get(next++)), arena, team), biases.get(i))
+                                : new Linear.Dense(dense(stored.get(i), reorder && i <= K), biases.get(i)));
+            }
+            return linears;
+        }
+    }
+
+    /** Ternary as stored, or the master weights of a ternary layer; the head is always taken as stored. */
+    private boolean ternary(StoredTensor t) {
+        return t.ternary() || (checkpoint.masterWeights() && t.name().startsWith("blk."));
+    }
+
+    private TernaryTensor trits(StoredTensor t, Arena mapping) {
+        try {
+            return t.trits(mapping).coarsest();
+        } catch (TensorException e) {
+            throw new ModelException(
+                    "%s: tensor %s: %s".formatted(checkpoint.path(), t.storedName(), e.getMessage()), e);
+        }
+    }
+
+    private FloatTensor dense(StoredTensor t, boolean reorder) {
+        if (!reorder) {
+            return t.floats(arena);
+        }
+        try (Arena mapping = Arena.ofConfined()) {
+            return new HeadOrder(c.headDim()).undo(t.floats(mapping), arena);
+        }
+    }
+
+    private float[] gain(String name, int size) {
+        used.add(name);
+        return vector(checkpoint, name, size);
+    }
+
+    private float @Nullable [] bias(String name, int size) {
+        return checkpoint.has(name) ? gain(name, size) : null;
+    }
+
+    private StoredTensor expect(String name, int rows, int cols) {
+        used.add(name);
+        return expect(checkpoint, name, rows, cols);
+    }
+
+    /**
+     * A small tensor as floats, all finite.
+     *
+     * @throws ModelException naming file and tensor if its size or a value is wrong
+     */
+    static float[] vector(Checkpoint checkpoint, String name, int size) {
+        try (Arena mapping = Arena.ofConfined()) {
+            float[] values = expect(checkpoint, name, 1, size).floats(mapping).toFloats();
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    throw new ModelException("%s: tensor %s: value %d must be finite, got %s; the file is damaged"
+                            .formatted(checkpoint.path(), name, i, values[i]));
+                }
+            }
+            return values;
+        }
+    }
+
+    private static StoredTensor expect(Checkpoint checkpoint, String name, int rows, int cols) {
+        StoredTensor t = checkpoint.tensor(name);
+        if (t.rows() != rows || t.cols() != cols) {
+            throw new ModelException("%s: tensor %s must be [%d, %d] by the metadata, got [%d, %d]"
+                    .formatted(checkpoint.path(), t.storedName(), rows, cols, t.rows(), t.cols()));
+        }
+        return t;
+    }
+
+    private static float @Nullable [] join(List<float @Nullable []> biases, int[] rows) {
+        if (biases.stream().allMatch(b -> b == null)) {
+            return null;
+        }
+        int total = 0;
+        for (int n : rows) {
+            total += n;
+        }
+        float[] joined = new float[total];
+        int at = 0;
+        for (int i = 0; i < rows.length; i++) {
+            float[] bias = biases.get(i);
+            if (bias != null) {
+                System.arraycopy(bias, 0, joined, at, rows[i]);
+            }
+            at += rows[i];
+        }
+        return joined;
+    }
+
+    /** A tensor inside a block that nothing reads means another computation than ours: wrong answers, so no answers. */
+    private void reportUnused(List<String> warnings) {
+        for (StoredTensor t : checkpoint.tensors()) {
+            String name = t.name();
+            if (used.contains(name) || name.equals("rope_freqs.weight")) {
+                continue;
+            }
+            if (name.startsWith("blk.")) {
+                throw new ModelException("%s: tensor %s [%d, %d] is not part of a %s model that this engine knows"
+                        .formatted(checkpoint.path(), t.storedName(), t.rows(), t.cols(), c.architecture()));
+            }
+            warnings.add("tensor %s is not used".formatted(t.storedName()));
+        }
+    }
+}

@@ -81,10 +81,11 @@ public final class GgufTensor implements StoredTensor {
     @Override
     public TernaryTensor trits(Arena arena) {
         try {
-            TernaryTensor t =
-                    ternary() ? Dialects.of(this).decode(map(arena), rows(), cols()) : Dialects.quantize(floats(arena));
+            TernaryTensor t = ternary()
+                    ? Dialects.of(this).decode(map(arena), rows(), cols())
+                    : MasterWeights.quantize(floats(arena));
             GgufTensor factor = partner(".scale");
-            return factor == null ? t : scaled(t, factor.scalar());
+            return Dialects.located(factor == null ? t : scaled(t, factor.scalar()), file.path(), name());
         } catch (FormatException e) {
             throw e.at(file.path(), name());
         }
@@ -132,7 +133,7 @@ public final class GgufTensor implements StoredTensor {
         Scales s = t.scales();
         float[] values = s.values().clone();
         for (int i = 0; i < values.length; i++) {
-            values[i] *= factor;
+            values[i] = PackedRows.checkScale("X.scale", values[i] * factor, "times that of the codes");
         }
         return new TernaryTensor(t.rows(), t.cols(), t.trits(), new Scales(s.rowStarts(), s.groupSize(), values));
     }

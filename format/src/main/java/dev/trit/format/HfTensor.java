@@ -108,7 +108,7 @@ final class HfTensor implements StoredTensor {
     public TernaryTensor trits(Arena arena) {
         try {
             if (!ternary()) {
-                return Dialects.quantize(floats(arena));
+                return MasterWeights.quantize(floats(arena));
             }
             if (entry.bytes() == 0) {
                 throw new FormatException("is empty");
@@ -117,7 +117,8 @@ final class HfTensor implements StoredTensor {
                     .orElseThrow(() -> new FormatException("its weight_scale is missing", "a tensor beside it", null))
                     .value();
             boolean inverse = "inverse".equals(owner.metadata().get("trit.bitlinear"));
-            TernaryTensor t = Dialects.hfPacked(scale, inverse).decode(file.map(entry, arena), rows(), cols());
+            HfPacked packed = inverse ? HfPacked.inverse(scale) : HfPacked.direct(scale);
+            TernaryTensor t = packed.decode(file.map(entry, arena), rows(), cols());
             return Dialects.located(t, file.path(), storedName());
         } catch (FormatException e) {
             throw e.at(file.path(), storedName());

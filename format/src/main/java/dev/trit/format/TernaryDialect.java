@@ -34,6 +34,14 @@ public interface TernaryDialect {
     }
 
     /**
+     * Whether {@link #encode}, where it accepts the matrix, keeps every scale to the bit. Codes always survive; a scale
+     * stored in half precision is rounded if it needs more than 11 bits.
+     */
+    default boolean lossless(TernaryTensor tensor) {
+        return true;
+    }
+
+    /**
      * Writes a matrix, {@link #bytes} bytes exactly.
      *
      * @throws FormatException if the dialect has no writer ({@link #canEncode}), or cannot hold these scales

@@ -52,9 +52,11 @@ final class ByteLevelSegmenter implements Segmenter {
 
     /** Merges by id. One pass per merge over its characters: 280,000 of them are read at every start. */
     static PairTable pairs(List<String> merges, TokenIndex index) {
+        int size = index.size();
         PairTable pairs = new PairTable(merges.size());
         char[] joined = new char[2 * index.longest() + 2];
         int rank = 0;
+        int both = -1;
         for (String merge : merges) {
             int space = merge.indexOf(' ', 1);
             int length = merge.length() - 1;
@@ -75,7 +77,15 @@ final class ByteLevelSegmenter implements Segmenter {
             }
             int left = index.find(joined, 0, space, leftHash);
             int right = index.find(joined, space, length, rightHash);
-            int both = index.find(joined, 0, length, bothHash);
+            // Files list merges in the order of what they make, mostly: then the result is the token of the last merge
+            // or
+            // the next one, and a look-up is saved.
+            if (both < 0 || !index.isUnique() || !index.is(both, joined, 0, length)) {
+                both++;
+                if (both == size || !index.isUnique() || !index.is(both, joined, 0, length)) {
+                    both = index.find(joined, 0, length, bothHash);
+                }
+            }
             if (left < 0 || right < 0 || both < 0) {
                 throw new TextException("merge " + rank + " \"" + merge + "\": "
                         + (both < 0 ? "its result" : "one of its parts") + " is not in the vocabulary");

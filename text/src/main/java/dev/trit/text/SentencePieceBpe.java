@@ -18,6 +18,7 @@ final class SentencePieceBpe implements Segmenter {
     private int[] tokenless = new int[16]; // [symbol - size] to character
     private int tokenlessCount;
     private final PairTable pairs;
+    private final AddedTokenMatcher userDefined; // pieces that are never split nor merged with their neighbours
 
     SentencePieceBpe(Vocabulary vocabulary) {
         TokenTable tokens = vocabulary.tokens();
@@ -30,6 +31,7 @@ final class SentencePieceBpe implements Segmenter {
                 setSymbol(text.codePointAt(0), id);
             }
         }
+        userDefined = new AddedTokenMatcher(SpecialTokenNames.userDefinedPieces(vocabulary));
         if (!vocabulary.merges().isEmpty()) {
             pairs = ByteLevelSegmenter.pairs(vocabulary.merges(), tokens.index());
         } else if (tokens.hasScores()) {
@@ -90,11 +92,7 @@ final class SentencePieceBpe implements Segmenter {
             }
             return symbol;
         }
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = TokenIndex.hash(hash, text.charAt(i));
-        }
-        int id = index.find(text, from, to, hash);
+        int id = index.find(text.substring(from, to));
         return id >= 0 && pieces.isPiece(id) ? id : -1;
     }
 
@@ -113,13 +111,24 @@ final class SentencePieceBpe implements Segmenter {
     @Override
     public void segment(CodePoints piece, boolean first, Ids out) {
         CodePoints text = pieces.escape(piece, first);
-        int[] symbols = new int[text.length()];
+        PairMerge merge = new PairMerge(pairs);
+        int from = 0;
+        for (AddedTokenMatcher.Found found : userDefined.find(text)) {
+            segment(text, from, found.from(), merge, out);
+            out.add(found.token().id());
+            from = found.to();
+        }
+        segment(text, from, text.length(), merge, out);
+    }
+
+    private void segment(CodePoints text, int from, int to, PairMerge merge, Ids out) {
+        int[] symbols = new int[to - from];
         for (int i = 0; i < symbols.length; i++) {
-            int cp = text.at()[i];
+            int cp = text.at()[from + i];
             int symbol = symbol(cp);
             symbols[i] = symbol >= 0 ? symbol : -1 - cp; // the character itself, for what follows
         }
-        int n = new PairMerge(pairs).merge(symbols, symbols.length);
+        int n = merge.merge(symbols, symbols.length);
         for (int i = 0; i < n; i++) {
             int symbol = symbols[i];
             if (symbol >= 0 && symbol < size) {

@@ -65,7 +65,10 @@ final class SentencePieceModel {
                 tokens,
                 List.of(),
                 PreTokenizer.none(),
-                SpecialTokenNames.added(tokens),
+                // User-defined pieces are found by the segmenter, after spaces are put in: so SentencePiece does it.
+                SpecialTokenNames.added(tokens).stream()
+                        .filter(AddedToken::special)
+                        .toList(),
                 SpecialTokenNames.roles(
                         tokens,
                         present(bos),

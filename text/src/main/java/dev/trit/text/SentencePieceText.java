@@ -42,13 +42,14 @@ final class SentencePieceText {
         if (prefix) {
             out[n++] = SPACE;
         }
+        boolean afterSpace = true; // or at the beginning
         for (int i = 0; i < text.length(); i++) {
             int cp = text.at()[i];
             boolean space = cp == ' ';
-            if (squeeze && space && (n == 0 || out[n - 1] == SPACE)) {
-                continue;
+            if (!(squeeze && space && afterSpace)) {
+                out[n++] = space ? SPACE : cp;
             }
-            out[n++] = space ? SPACE : cp;
+            afterSpace = space;
         }
         while (squeeze && n > 0 && out[n - 1] == SPACE) {
             n--;

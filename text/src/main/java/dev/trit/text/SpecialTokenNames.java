@@ -79,6 +79,15 @@ final class SpecialTokenNames {
         return added;
     }
 
+    /** User-defined tokens that are not looked for in the raw text, written as SentencePiece writes spaces. */
+    static List<AddedToken> userDefinedPieces(Vocabulary v) {
+        Set<Integer> added = new TreeSet<>();
+        v.added().forEach(token -> added.add(token.id()));
+        return added(v.tokens()).stream()
+                .filter(token -> !token.special() && !added.contains(token.id()))
+                .toList();
+    }
+
     private static boolean isControl(TokenTable tokens, int id) {
         int type = tokens.typeCode(id);
         return type == TokenType.CONTROL.code() || type == TokenType.UNKNOWN.code();

@@ -2,6 +2,7 @@ package dev.trit.text;
 
 import dev.trit.text.PreTokenizer.Split;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,13 @@ final class TokenizerJsonWriter {
         if (id != SpecialTokens.NONE) {
             out.put(key, v.tokens().text(id));
         }
+    }
+
+    private static List<AddedToken> allAdded(Vocabulary v) {
+        List<AddedToken> all = new ArrayList<>(v.added());
+        all.addAll(SpecialTokenNames.userDefinedPieces(v));
+        all.sort(Comparator.comparingInt(AddedToken::id));
+        return all;
     }
 
     private static Map<String, Object> added(AddedToken token) {
@@ -202,7 +210,7 @@ final class TokenizerJsonWriter {
                     byteFallback);
         }
         // Added tokens at the end are numbered by Hugging Face itself; those between others must be in the vocabulary.
-        Set<Integer> added = v.added().stream().map(AddedToken::id).collect(Collectors.toSet());
+        Set<Integer> added = allAdded(v).stream().map(AddedToken::id).collect(Collectors.toSet());
         int end = tokens.size();
         while (end > 0 && added.contains(end - 1)) {
             end--;

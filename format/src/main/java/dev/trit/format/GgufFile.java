@@ -32,6 +32,9 @@ public final class GgufFile implements Checkpoint {
         }
         GgufFileType.contradiction(header.metadata().get("general.file_type"), all.values())
                 .ifPresent(warnings::add);
+        if (header.metadata().get("split.count") instanceof Integer parts && parts > 1) {
+            warnings.add("this is one of %d parts of a model; merge them with llama-gguf-split".formatted(parts));
+        }
     }
 
     /**
@@ -115,7 +118,12 @@ public final class GgufFile implements Checkpoint {
     @Override
     public boolean masterWeights() {
         GgufTensor q = all.get("blk.0.attn_q.weight");
-        return architecture().startsWith("bitnet") && q != null && !q.ternary();
+        return architecture().startsWith("bitnet")
+                && q != null
+                && switch (q.ggmlType()) {
+                    case F32, F16, BF16 -> true;
+                    default -> false;
+                };
     }
 
     @Override

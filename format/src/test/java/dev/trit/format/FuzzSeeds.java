@@ -1,6 +1,8 @@
 package dev.trit.format;
 
 import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.Scales;
+import dev.trit.tensor.TernaryTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +87,7 @@ final class FuzzSeeds {
                     || type == (architecture.startsWith("bitnet") ? GgmlType.MXFP4 : GgmlType.TL2);
             if (!twin) {
                 String name = "blk.%d.ffn_up.weight".formatted(type.ordinal());
-                writer.matrix(name, type, 32, 768, noise(type.ordinal(), type.bytes(32, 768)));
+                writer.matrix(name, type, 32, 768, body(type));
                 if (type == GgmlType.TL1 || type == GgmlType.TL2) {
                     writer.vector(name + "_scale", FloatTensor.of(1, 1, 0.5f));
                 }
@@ -134,6 +136,28 @@ final class FuzzSeeds {
                 .tensor("model.layers.0.self_attn.attn_sub_norm.weight", "F16", new long[] {8}, noise(5, 16));
         files.addAll(writer.writeSharded(dir, 100));
         return files;
+    }
+
+    /** Valid codes where the dialect is written, noise elsewhere (which holds codes that stand for no trit). */
+    private static TensorBody body(GgmlType type) {
+        TernaryDialect dialect = switch (type) {
+            case I2_S -> new I2s();
+            case TQ1_0 -> new Tq1_0();
+            case TQ2_0 -> new Tq2_0();
+            case IQ1_BN -> new Iq1Bn();
+            case IQ2_BN -> new Iq2Bn();
+            case Q2_0 -> new Q2_0(64);
+            default -> null;
+        };
+        if (dialect == null || !dialect.canEncode()) {
+            return noise(type.ordinal(), type.bytes(32, 768));
+        }
+        byte[] trits = new byte[32 * 768];
+        Random random = new Random(type.ordinal());
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (random.nextInt(3) - 1);
+        }
+        return out -> dialect.encode(TernaryTensor.of(32, 768, trits, Scales.perTensor(0.5f)), out);
     }
 
     private static TensorBody noise(int seed, long bytes) {

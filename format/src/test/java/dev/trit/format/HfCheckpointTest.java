@@ -2,8 +2,10 @@ package dev.trit.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.TernaryTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -183,5 +185,25 @@ class HfCheckpointTest {
         assertThatThrownBy(() -> Checkpoint.open(dir))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("model.safetensors");
+    }
+
+    @Test
+    void masterWeightsQuantizeToWhatTransformersPacked() {
+        try (Checkpoint masters = Checkpoint.open(SharedData.path("fixtures/hf-bitnet-tiny"));
+                Checkpoint packed = Checkpoint.open(SharedData.path("fixtures/hf-bitnet-tiny-packed"));
+                Arena arena = Arena.ofConfined()) {
+            int matrices = 0;
+            for (StoredTensor t : packed.tensors()) {
+                if (t.ternary()) {
+                    TernaryTensor expected = t.trits(arena);
+                    TernaryTensor got = masters.tensor(t.name()).trits(arena);
+                    assertThat(got.toBytes()).as(t.name()).isEqualTo(expected.toBytes());
+                    assertThat(got.scales().values()[0])
+                            .isCloseTo(expected.scales().values()[0], withinPercentage(1e-4)); // torch sums in float
+                    matrices++;
+                }
+            }
+            assertThat(matrices).isEqualTo(14);
+        }
     }
 }

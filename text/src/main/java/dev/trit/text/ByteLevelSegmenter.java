@@ -17,7 +17,7 @@ final class ByteLevelSegmenter implements Segmenter {
         }
     }
 
-    // Words repeat: 8192 of them cover nearly all chunks of prose and code (WikiText-2: 20 MB/s with, 9 without).
+    // Words repeat: on WikiText-2 with GPT-2's vocabulary, 25 MB/s with the cache and 15 without.
     private static final int CACHE = 8192;
     private static final int CACHED_LENGTH = 32;
 

@@ -224,7 +224,7 @@ final class GgufVocabulary {
                     case SENTENCEPIECE_BPE -> "llama";
                     case SENTENCEPIECE_UNIGRAM -> "t5";
                 });
-        if (!sentencePiece && v.preTokenizer().name().equals(PreTokenizer.CUSTOM)) {
+        if (!sentencePiece && !PreTokenizer.names().contains(v.preTokenizer().name())) {
             throw new TextException("the pre-tokenizer " + v.preTokenizer().splits()
                     + " has no name in GGUF; keep the model as a Hugging Face directory");
         }

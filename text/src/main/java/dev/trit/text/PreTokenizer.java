@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * names are those of {@code tokenizer.ggml.pre}, patterns are applied one after the other, each inside the pieces that
  * the one before left. What a pattern does not match stays as a piece too.
  *
- * @param name the name in GGUF files, or {@link #CUSTOM} if the patterns have none
+ * @param name the name in GGUF files, {@link #CUSTOM} if the patterns have none, {@link #NONE} if there are none
  * @param splits the patterns, first one first
  * @param ignoreMerges a chunk that is a token as a whole becomes that token, whatever the merges would make of it
  * @param addBos whether a file that does not say begins sequences with the begin token
@@ -24,6 +24,9 @@ public record PreTokenizer(
 
     /** The name of patterns that no table knows. */
     public static final String CUSTOM = "custom";
+
+    /** The name of no patterns at all. */
+    public static final String NONE = "none";
 
     static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
@@ -105,7 +108,7 @@ public record PreTokenizer(
 
     /** No splitting at all: the whole text is one chunk. */
     public static PreTokenizer none() {
-        return new PreTokenizer(CUSTOM, List.of(), false, false, Normalization.NONE);
+        return new PreTokenizer(NONE, List.of(), false, false, Normalization.NONE);
     }
 
     /**
@@ -128,7 +131,7 @@ public record PreTokenizer(
     }
 
     /**
-     * These patterns under the name the table has for them, or {@link #CUSTOM}.
+     * These patterns under the name the table has for them, else {@link #CUSTOM} or {@link #NONE}.
      *
      * @throws TextException if a pattern uses something that is not supported
      */
@@ -143,7 +146,7 @@ public record PreTokenizer(
                 close = close == null ? row : close;
             }
         }
-        String name = close == null ? CUSTOM : close.name;
+        String name = close != null ? close.name : splits.isEmpty() ? NONE : CUSTOM;
         return new PreTokenizer(name, splits, ignoreMerges, close != null && close.addBos, normalization);
     }
 

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +23,11 @@ class HostileVocabulariesTest {
                 .toGguf();
     }
 
-    private static void refused(String key, Object value, String... says) {
+    private static List<?> list(Map<String, Object> metadata, String key) {
+        return (List<?>) Objects.requireNonNull(metadata.get("tokenizer.ggml." + key));
+    }
+
+    private static void refused(String key, @Nullable Object value, String... says) {
         Map<String, Object> metadata = new HashMap<>(valid());
         if (value == null) {
             metadata.remove("tokenizer.ggml." + key);
@@ -45,7 +51,7 @@ class HostileVocabulariesTest {
         refused("token_type", new int[] {1, 1}, "an array of 2", "expected one number for each");
         refused("token_type", "x", "String");
         refused("merges", null, "merges is missing");
-        Object first = ((List<?>) valid().get("tokenizer.ggml.merges")).getFirst();
+        Object first = list(valid(), "merges").getFirst();
         refused("merges", List.of(first, "ab"), "merge 1 is \"ab\"");
         refused("merges", List.of("a "), "merge 0");
         refused("merges", List.of(first, "nonesuch x"), "merge 1 \"nonesuch x\"", "not in the vocabulary");
@@ -68,11 +74,11 @@ class HostileVocabulariesTest {
     void arraysOfAnyKindAreRead() {
         Map<String, Object> metadata = new HashMap<>(valid());
         List<Object> types = new ArrayList<>();
-        for (int type : (int[]) metadata.get("tokenizer.ggml.token_type")) {
+        for (int type : (int[]) Objects.requireNonNull(metadata.get("tokenizer.ggml.token_type"))) {
             types.add((long) type);
         }
         metadata.put("tokenizer.ggml.token_type", types);
-        metadata.put("tokenizer.ggml.tokens", ((List<?>) metadata.get("tokenizer.ggml.tokens")).toArray(new String[0]));
+        metadata.put("tokenizer.ggml.tokens", list(metadata, "tokens").toArray(new String[0]));
         metadata.put("tokenizer.ggml.bos_token_id", 3L);
         Vocabulary vocabulary = Vocabulary.fromGguf(metadata);
         assertThat(vocabulary.special().bos()).isEqualTo(3);

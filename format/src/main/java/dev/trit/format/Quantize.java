@@ -15,6 +15,7 @@ public final class Quantize {
     private static final int CHUNK = 1 << 18;
     private static final int SUB = 16; // values of a Q6_K block that share an 8-bit scale
     private static final int MAX_CODE = 32; // codes of Q6_K are -32 ... 31
+    private static final float Q6_LIMIT = 65504f * 128 * 32; // largest d, scale and code
     private static final float ALL_ZERO = 1e-15f;
     private static final float ROUND = 0x1.8p23f; // added, it leaves the nearest integer in the low bits, ties to even
 
@@ -157,6 +158,11 @@ public final class Quantize {
     /** 128 bytes of low nibbles, 64 of high bit pairs, 16 scales, d: the layout is told where it is read. */
     private static void q6(float[] x, int row, int from, ByteBuffer out) {
         int start = out.position();
+        for (int c = from; c < from + 256; c++) {
+            if (Math.abs(x[c]) > Q6_LIMIT) {
+                throw notFinite(DType.Q6_K, row, c, x[c]); // its square would overflow in the search
+            }
+        }
         float[] scales = new float[SUB];
         float extreme = 0;
         for (int s = 0; s < SUB; s++) {

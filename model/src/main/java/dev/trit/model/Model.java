@@ -4,11 +4,16 @@ import dev.trit.format.Checkpoint;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.ThreadTeam;
+import dev.trit.text.TextException;
+import dev.trit.text.Tokenizer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model: shape, weights, tokenizer. Immutable and shared by any number of {@link Session}s, which must be done
@@ -23,6 +28,8 @@ public final class Model implements AutoCloseable {
     private final Arena arena;
     private final int contextLength;
     private final List<String> warnings;
+    private final Checkpoint checkpoint; // closed: what it read of the tokenizer stays
+    private @Nullable Tokenizer tokenizer; // made when first asked for
 
     private Model(
             String name,
@@ -32,7 +39,8 @@ public final class Model implements AutoCloseable {
             ThreadTeam team,
             Arena arena,
             int contextLength,
-            List<String> warnings) {
+            List<String> warnings,
+            Checkpoint checkpoint) {
         this.name = name;
         this.config = config;
         this.weights = weights;
@@ -40,7 +48,8 @@ public final class Model implements AutoCloseable {
         this.team = team;
         this.arena = arena;
         this.contextLength = contextLength;
-        this.warnings = Collections.unmodifiableList(warnings);
+        this.warnings = warnings;
+        this.checkpoint = checkpoint;
     }
 
     /** Loads with {@link LoadOptions#defaults()}. */
@@ -66,7 +75,7 @@ public final class Model implements AutoCloseable {
             String name = new Metadata(checkpoint)
                     .string("general.name", String.valueOf(path.toAbsolutePath().getFileName()));
             int contextLength = options.contextLength() > 0 ? options.contextLength() : config.contextLength();
-            return new Model(name, config, weights, kernels, team, arena, contextLength, warnings);
+            return new Model(name, config, weights, kernels, team, arena, contextLength, warnings, checkpoint);
         } catch (RuntimeException | Error e) {
             arena.close();
             team.close();
@@ -96,9 +105,32 @@ public final class Model implements AutoCloseable {
         return team;
     }
 
-    /** What is odd about the files but does not stop the model from running, one sentence each. */
+    /** What is odd about the files, tokenizer included, but does not stop the model from running, one sentence each. */
     public List<String> warnings() {
-        return warnings;
+        List<String> all = new ArrayList<>(warnings);
+        try {
+            all.addAll(tokenizer().vocabulary().warnings());
+            int ids = tokenizer().vocabularySize();
+            if (ids > config.vocab()) {
+                all.add("the tokenizer has %d tokens, the model only %d".formatted(ids, config.vocab()));
+            }
+        } catch (ModelException | TextException e) {
+            all.add(String.valueOf(e.getMessage()));
+        }
+        return all;
+    }
+
+    /**
+     * The tokenizer that came with the weights.
+     *
+     * @throws ModelException if none did
+     * @throws TextException if it is damaged or not understood
+     */
+    public synchronized Tokenizer tokenizer() {
+        if (tokenizer == null) {
+            tokenizer = Tokenizer.of(VocabularyLoader.load(checkpoint));
+        }
+        return tokenizer;
     }
 
     /** An empty session with the context of {@link LoadOptions#contextLength}. */
@@ -109,6 +141,32 @@ public final class Model implements AutoCloseable {
     /** An empty session. @param contextLength positions it can hold; memory is taken as they fill */
     public Session session(int contextLength) {
         return new Session(this, contextLength);
+    }
+
+    /**
+     * Continues {@code prompt} in a session of its own.
+     *
+     * @param prompt text; control tokens written in it count as such
+     * @param onText receives text as it becomes certain, in whole characters
+     * @throws ModelException if the prompt does not fit the context
+     */
+    public Generation generate(String prompt, Sampling sampling, Consumer<String> onText) {
+        try (Session session = session()) {
+            return new Generator(session, tokenizer().encode(prompt, true, true), sampling).run(onText);
+        }
+    }
+
+    /**
+     * Continues {@code prompt} token by token, as the stream is read. Close the stream where it is left early.
+     *
+     * @param prompt as in {@link #generate}
+     */
+    public Stream<Token> stream(String prompt, Sampling sampling) {
+        Session session = session();
+        Generator generator = new Generator(session, tokenizer().encode(prompt, true, true), sampling);
+        return Stream.iterate(generator.next(), Objects::nonNull, t -> generator.next())
+                .map(Objects::requireNonNull)
+                .onClose(session::close);
     }
 
     /** Unmaps the weights and ends the threads. */

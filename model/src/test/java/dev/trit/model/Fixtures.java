@@ -15,7 +15,13 @@ final class Fixtures {
     private Fixtures() {}
 
     /** The models in this repository. */
-    static final List<String> OWN = List.of("llama-dense-tiny", "llama-dense-sharded", "qwen3-dense-tiny");
+    static final List<String> OWN = List.of(
+            "bitnet-tiny",
+            "bitnet-tiny-packed",
+            "llama-bitlinear-tiny",
+            "llama-dense-tiny",
+            "llama-dense-sharded",
+            "qwen3-dense-tiny");
 
     static Path own(String name) {
         return Path.of("src/test/resources/fixtures", name);

@@ -1,0 +1,115 @@
+package dev.trit.model;
+
+import java.util.Arrays;
+
+/**
+ * Chooses tokens as {@link Sampling} says. Holds the random state and the tokens that penalties look back on; belongs to
+ * one generation. Uses only operations that give the same bits on every machine.
+ */
+public final class Sampler {
+    private final Sampling sampling;
+    private final Candidates candidates;
+    private final float[] adjusted; // [vocab]
+    private final int[] counts; // [vocab], occurrences in the window
+    private int[] history = new int[64];
+    private int length;
+    private long random;
+
+    /** @param vocab number of token ids */
+    public Sampler(Sampling sampling, int vocab) {
+        for (int id : sampling.logitBias().keySet()) {
+            if (id < 0 || id >= vocab) {
+                throw new ModelException("logit bias for token %d: ids are 0 to %d".formatted(id, vocab - 1));
+            }
+        }
+        this.sampling = sampling;
+        this.candidates = new Candidates(vocab);
+        this.adjusted = new float[vocab];
+        this.counts = new int[vocab];
+        this.random = sampling.seed();
+    }
+
+    /** Tells of tokens that penalties are to count: the prompt, then every token chosen. */
+    public void accept(int... ids) {
+        for (int id : ids) {
+            if (length == history.length) {
+                history = Arrays.copyOf(history, 2 * length);
+            }
+            history[length++] = id;
+            counts[id]++;
+            int window = sampling.penaltyWindow();
+            if (window >= 0 && length > window) {
+                counts[history[length - 1 - window]]--;
+            }
+        }
+    }
+
+    /**
+     * Chooses the token after which {@code logits} come; not accepted yet.
+     *
+     * @param logits [vocab], left as they are
+     * @throws ModelException if they are not numbers: the weights are damaged
+     */
+    public int sample(float[] logits) {
+        System.arraycopy(logits, 0, adjusted, 0, adjusted.length);
+        penalize();
+        sampling.logitBias().forEach((id, bias) -> adjusted[id] += bias);
+        for (float x : adjusted) {
+            if (!(x < Float.POSITIVE_INFINITY)) {
+                throw new ModelException("a logit is %s: the weights are damaged, or overflow".formatted(x));
+            }
+        }
+        candidates.fill(adjusted);
+        if (candidates.size() == 0) {
+            throw new ModelException("every token is forbidden by its logit bias");
+        }
+        if (sampling.temperature() == 0) {
+            return candidates.best();
+        }
+        if (sampling.topK() > 0) {
+            candidates.keepBest(sampling.topK());
+        }
+        if (sampling.typicalP() < 1) {
+            candidates.keepTypical(sampling.typicalP());
+        }
+        if (sampling.topP() < 1) {
+            candidates.keepProbable(sampling.topP());
+        }
+        if (sampling.minP() > 0) {
+            candidates.keepLikely(sampling.minP());
+        }
+        return candidates.draw(sampling.temperature(), nextRandom());
+    }
+
+    private void penalize() {
+        float repetition = sampling.repetitionPenalty();
+        float presence = sampling.presencePenalty();
+        float frequency = sampling.frequencyPenalty();
+        if (repetition == 1 && presence == 0 && frequency == 0) {
+            return;
+        }
+        int first = sampling.penaltyWindow() < 0 ? 0 : Math.max(0, length - sampling.penaltyWindow());
+        for (int i = first; i < length; i++) {
+            int id = history[i];
+            int count = counts[id];
+            if (count > 0) { // the first time this token is met
+                float x = adjusted[id];
+                x = x > 0 ? x / repetition : x * repetition;
+                adjusted[id] = x - (count * frequency + presence);
+                counts[id] = -count;
+            }
+        }
+        for (int i = first; i < length; i++) {
+            counts[history[i]] = Math.abs(counts[history[i]]);
+        }
+    }
+
+    /** SplitMix64 (Steele, Lea, Flood 2014), the top 53 bits as a number in [0, 1). */
+    private double nextRandom() {
+        random += 0x9e3779b97f4a7c15L;
+        long z = random;
+        z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+        return ((z ^ z >>> 31) >>> 11) * 0x1p-53;
+    }
+}

@@ -4,9 +4,14 @@ import dev.trit.format.Checkpoint;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.ThreadTeam;
+import dev.trit.text.ChatMessage;
+import dev.trit.text.ChatTemplate;
+import dev.trit.text.SpecialTokens;
 import dev.trit.text.TextException;
 import dev.trit.text.Tokenizer;
+import dev.trit.text.Vocabulary;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +35,7 @@ public final class Model implements AutoCloseable {
     private final List<String> warnings;
     private final Checkpoint checkpoint; // closed: what it read of the tokenizer stays
     private @Nullable Tokenizer tokenizer; // made when first asked for
+    private @Nullable ChatTemplate chatTemplate; // likewise
 
     private Model(
             String name,
@@ -110,6 +116,7 @@ public final class Model implements AutoCloseable {
         List<String> all = new ArrayList<>(warnings);
         try {
             all.addAll(tokenizer().vocabulary().warnings());
+            all.addAll(chatTemplate().warnings());
             int ids = tokenizer().vocabularySize();
             if (ids > config.vocab()) {
                 all.add("the tokenizer has %d tokens, the model only %d".formatted(ids, config.vocab()));
@@ -141,6 +148,43 @@ public final class Model implements AutoCloseable {
     /** An empty session. @param contextLength positions it can hold; memory is taken as they fill */
     public Session session(int contextLength) {
         return new Session(this, contextLength);
+    }
+
+    /** How this model wants a conversation written. @throws TextException if the template it carries is damaged */
+    public synchronized ChatTemplate chatTemplate() {
+        if (chatTemplate == null) {
+            Vocabulary vocabulary = tokenizer().vocabulary();
+            chatTemplate = ChatTemplate.forModel(
+                    config.architecture(),
+                    vocabulary.chatTemplate(),
+                    written(vocabulary.special().bos()),
+                    written(vocabulary.special().eos()));
+        }
+        return chatTemplate;
+    }
+
+    private String written(int id) {
+        return id == SpecialTokens.NONE ? "" : new String(tokenizer().tokenBytes(id), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The tokens of a conversation, up to where the assistant begins to answer.
+     *
+     * @throws TextException if the template refuses the conversation
+     */
+    public int[] encode(List<ChatMessage> messages) {
+        String rendered = chatTemplate().render(messages);
+        return tokenizer().encode(rendered, !chatTemplate().startsWithBos(rendered), true);
+    }
+
+    /** A new conversation. */
+    public Chat chat() {
+        return new Chat(session());
+    }
+
+    /** A new conversation in which the model is told who it is. */
+    public Chat chat(String system) {
+        return chat().add(ChatMessage.system(system));
     }
 
     /**

@@ -3,10 +3,12 @@ package dev.trit.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.trit.text.ChatMessage;
 import dev.trit.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -36,6 +38,31 @@ class SmolLmTest {
         for (JsonNode text : reference.get("tokenizer")) {
             assertThat(model.tokenizer().encode(text.get("text").asString(), true, true))
                     .isEqualTo(Fixtures.ints(text.get("ids")));
+        }
+    }
+
+    @Test
+    void chatsAreRenderedAsInTheReference() {
+        for (JsonNode chat : reference.get("chats")) {
+            List<ChatMessage> messages = chat.get("messages")
+                    .valueStream()
+                    .map(m -> new ChatMessage(
+                            m.get("role").asString(), m.get("content").asString()))
+                    .toList();
+            assertThat(model.chatTemplate().render(messages))
+                    .isEqualTo(chat.get("rendered").asString());
+        }
+    }
+
+    @Test
+    void holdsAConversation() {
+        try (Chat chat = model.chat()) {
+            Generation paris = chat.say("What is the capital of France?", Sampling.greedy(), text -> {});
+            assertThat(paris.text()).isEqualTo("The capital of France is Paris.");
+            assertThat(paris.stopReason()).isEqualTo(StopReason.END);
+            Generation next = chat.say("And of Italy?", Sampling.greedy().withMaxTokens(12), text -> {});
+            assertThat(next.cachedTokens()).isGreaterThanOrEqualTo(paris.promptTokens());
+            assertThat(next.text()).contains("Italy");
         }
     }
 

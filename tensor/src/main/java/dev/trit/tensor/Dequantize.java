@@ -90,12 +90,12 @@ public final class Dequantize {
     }
 
     /** Six-bit scale of sub-block j < 8 in the 12 bytes that Q4_K and Q5_K share. */
-    public static int scaleK(MemorySegment data, long s, int j) {
+    private static int scaleK(MemorySegment data, long s, int j) {
         return j < 4 ? u8(data, s + j) & 63 : u8(data, s + j + 4) & 15 | u8(data, s + j - 4) >>> 6 << 4;
     }
 
     /** Six-bit minimum of sub-block j < 8, beside {@link #scaleK}. */
-    public static int minK(MemorySegment data, long s, int j) {
+    private static int minK(MemorySegment data, long s, int j) {
         return j < 4 ? u8(data, s + j + 4) & 63 : u8(data, s + j + 4) >>> 4 | u8(data, s + j) >>> 6 << 4;
     }
 

@@ -19,7 +19,7 @@ final class VectorElements {
 
     /** Short vectors with as many lanes as F: 64 bits at the narrowest. */
     private static final VectorSpecies<Short> HALF =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(Width.BITS / 2));
+            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     private VectorElements() {}
 

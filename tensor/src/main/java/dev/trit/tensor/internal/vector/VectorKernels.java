@@ -15,11 +15,15 @@ public final class VectorKernels implements Kernels {
     /** Scratch of one thread: a panel of rows as floats. Grows to the widest matrix and stays. */
     private static final class Scratch {
         float[] rows = {};
+        byte[] bytes = {}; // one row as stored
         final float[] lanes = new float[96];
 
-        void fit(int panel, int cols) {
-            if (rows.length < panel * cols) {
-                rows = new float[panel * cols];
+        void fit(int panel, FloatTensor w) {
+            if (rows.length < panel * w.cols()) {
+                rows = new float[panel * w.cols()];
+            }
+            if (bytes.length < w.rowBytes()) {
+                bytes = new byte[Math.toIntExact(w.rowBytes())];
             }
         }
     }
@@ -58,11 +62,11 @@ public final class VectorKernels implements Kernels {
         int n = w.cols();
         int panel = tokens == 1 ? 4 : PANEL;
         Scratch s = scratch.get();
-        s.fit(panel, n);
+        s.fit(panel, w);
         for (int first = from; first < to; first += panel) {
             int rows = Math.min(panel, to - first);
             for (int r = 0; r < rows; r++) {
-                VectorDequantize.row(w, first + r, s.rows, r * n);
+                VectorDequantize.row(w, first + r, s.rows, r * n, s.bytes);
             }
             int t = 0;
             if (Width.WIDE && n % 16 == 0 && rows % 2 == 0) {
@@ -88,7 +92,9 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void row(FloatTensor w, int row, float[] out, int at) {
-        VectorDequantize.row(w, row, out, at);
+        Scratch s = scratch.get();
+        s.fit(0, w);
+        VectorDequantize.row(w, row, out, at, s.bytes);
     }
 
     @Override

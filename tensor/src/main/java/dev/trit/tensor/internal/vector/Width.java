@@ -9,9 +9,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vector width, fixed for the life of the JVM because the compiler needs species to be constants.
  *
- * <p>Integer lanes use the widest vectors: their sums are exact in any grouping. Float reductions have sixteen virtual
- * lanes and use 256-bit vectors in pairs where there are any (a Zen 4 core runs 512 bits as two passes anyway), else
- * 128-bit vectors in fours.
+ * <p>The 16-bit lanes of ternary products use the widest vectors: their sums are exact in any grouping, and 512 bits
+ * gain up to two times over 256 there. All float work uses 256 bits (in pairs, for the sixteen virtual lanes of a
+ * reduction) or 128 (in fours), one width in a JVM: with two widths the Vector API's own methods see two types, and where
+ * the compiler then cannot tell them apart it boxes every vector (seen as 170 MB of garbage a token).
  */
 final class Width {
     /** Forces a width: 128, 256 or 512. For tests; the default is what the processor prefers. */
@@ -20,8 +21,9 @@ final class Width {
     static final int BITS = bits();
 
     static final VectorSpecies<Short> SHORT = VectorSpecies.of(short.class, VectorShape.forBitSize(BITS));
-    static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
-    static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
+    static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, VectorShape.forBitSize(Math.min(BITS, 256)));
+    static final VectorSpecies<Float> FLOAT =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(BITS, 256)));
 
     /** True where float reductions run in pairs of 256 bits. */
     static final boolean WIDE = BITS >= 256;

@@ -1,7 +1,9 @@
 package dev.trit.cli;
 
 import dev.trit.format.FormatException;
+import dev.trit.model.ModelException;
 import dev.trit.tensor.TensorException;
+import dev.trit.text.TextException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -15,6 +17,7 @@ final class Failures {
         return switch (failure) {
             case CommandException e -> e.code();
             case FormatException e -> ExitCode.BAD_MODEL;
+            case TextException e -> ExitCode.BAD_MODEL;
             case NoSuchFileException e -> ExitCode.NO_FILE;
             case AccessDeniedException e -> ExitCode.NO_FILE;
             case UncheckedIOException e -> code(cause(e));
@@ -28,6 +31,8 @@ final class Failures {
             case CommandException e -> message(e);
             case TensorException e -> message(e);
             case FormatException e -> message(e);
+            case TextException e -> message(e);
+            case ModelException e -> message(e);
             case NoSuchFileException e -> e.getFile() + ": no such file";
             case AccessDeniedException e -> e.getFile() + ": permission denied";
             case UncheckedIOException e -> line(cause(e));

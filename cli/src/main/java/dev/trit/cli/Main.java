@@ -62,7 +62,11 @@ public final class Main implements Runnable {
     }
 
     CommandLine commandLine() {
-        CommandLine trit = new CommandLine(this).addSubcommand(new Info(stdio));
+        CommandLine trit = new CommandLine(this)
+                .addSubcommand(new Run(stdio))
+                .addSubcommand(new Info(stdio))
+                .addSubcommand(new Perplexity(stdio))
+                .addSubcommand(new Synth(stdio));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
                 .setErr(new PrintWriter(stdio.err(), true, UTF_8))

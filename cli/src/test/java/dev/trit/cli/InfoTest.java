@@ -1,6 +1,7 @@
 package dev.trit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,5 +66,23 @@ class InfoTest {
         Captured noModel = Captured.trit("info", "pom.xml");
         assertThat(noModel.status()).isEqualTo(ExitCode.BAD_MODEL.status());
         assertThat(noModel.err()).startsWith("trit: pom.xml: ").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bitnet-tiny", "bitnet-tiny-packed", "llama-bitlinear-tiny"})
+    void countsTheTritsOfEveryBlock(String fixture) {
+        Captured run = Captured.trit("info", "--json", Fixtures.path(fixture));
+        assertThat(run.status()).isZero();
+        JsonNode model = JsonMapper.shared().readTree(run.out()).get("model");
+        assertThat(model.get("trits"))
+                .hasSize(model.get("shape").get("block_count").asInt());
+        for (JsonNode block : model.get("trits").values()) {
+            double sum = block.get("minus").asDouble()
+                    + block.get("zero").asDouble()
+                    + block.get("plus").asDouble();
+            assertThat(sum).isCloseTo(1, within(1e-12));
+            assertThat(block.get("zero").asDouble()).isBetween(0.2, 0.5);
+        }
+        assertThat(model.get("warnings")).isEmpty();
     }
 }

@@ -1,0 +1,59 @@
+package dev.trit.cli;
+
+import dev.trit.model.LoadOptions;
+import dev.trit.model.Model;
+import dev.trit.model.ModelException;
+import dev.trit.text.TextException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which model, and how it is loaded. */
+final class ModelOptions {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description = "A GGUF file, a safetensors file or a checkpoint directory.")
+    @Nullable Path path;
+
+    @Mixin
+    final ThreadOptions threads = new ThreadOptions();
+
+    @Mixin
+    final KernelOptions kernels = new KernelOptions();
+
+    /** The path named, or the one line that says that there is none. */
+    Path path() {
+        if (path == null) {
+            throw new CommandException(
+                    ExitCode.NO_FILE, "no model is built in yet: name one, for example -m model.gguf");
+        }
+        return Paths.existing(path);
+    }
+
+    /**
+     * Loads the model and says on stderr what is odd about it.
+     *
+     * @param contextLength positions of a session, 0 for what the model was trained for
+     * @throws CommandException if it cannot be loaded
+     */
+    Model load(int contextLength, Stdio stdio) {
+        Model model = load(threads.threads, contextLength);
+        for (String warning : model.warnings()) {
+            stdio.err().println("trit: " + path + ": " + warning);
+        }
+        return model;
+    }
+
+    /** Loads the model with that many threads, silently. */
+    Model load(int threadCount, int contextLength) {
+        Path from = path();
+        var options = new LoadOptions(kernels.choose().name(), threadCount, contextLength);
+        try {
+            return Model.load(from, options);
+        } catch (ModelException | TextException e) {
+            throw new CommandException(ExitCode.BAD_MODEL, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

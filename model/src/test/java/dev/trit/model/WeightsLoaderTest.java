@@ -78,7 +78,7 @@ class WeightsLoaderTest {
                     Arena arena = Arena.ofShared()) {
                 GgufWriter writer = new GgufWriter(target);
                 metadata.forEach(writer::put);
-                boolean interleaved = metadata.get("general.architecture").equals("llama");
+                boolean interleaved = "llama".equals(metadata.get("general.architecture"));
                 int headDim = Config.of(checkpoint).headDim();
                 for (StoredTensor t : checkpoint.tensors()) {
                     if (!vectors.containsKey(t.name()) && !t.name().equals(left)) {

@@ -222,6 +222,106 @@ final class VectorFloats {
         b12.intoArray(lanes, 88);
     }
 
+    /**
+     * Four rows by three tokens: twenty-four accumulators and four operands, for the 32 registers of AVX-512.
+     *
+     * @param lanes scratch of 192 values
+     * @param y receives row r of token t at {@code y[yAt + t * yStride + r]}
+     */
+    static void tile4x3(
+            float[] w,
+            int wAt,
+            int stride,
+            float[] x,
+            int xAt,
+            int xStride,
+            int n,
+            float[] lanes,
+            float[] y,
+            int yAt,
+            int yStride) {
+        tile4x3(w, wAt, stride, x, xAt, xStride, n, lanes);
+        for (int t = 0; t < 3; t++) {
+            for (int r = 0; r < 4; r++) {
+                y[yAt + t * yStride + r] = tree(lanes, 64 * t + 16 * r);
+            }
+        }
+    }
+
+    private static void tile4x3(float[] w, int w0, int stride, float[] x, int x0, int xStride, int n, float[] lanes) {
+        int w1 = w0 + stride, w2 = w1 + stride, w3 = w2 + stride;
+        int x1 = x0 + xStride, x2 = x1 + xStride;
+        FloatVector z = FloatVector.zero(F8);
+        FloatVector a00 = z, b00 = z, a01 = z, b01 = z, a02 = z, b02 = z;
+        FloatVector a10 = z, b10 = z, a11 = z, b11 = z, a12 = z, b12 = z;
+        FloatVector a20 = z, b20 = z, a21 = z, b21 = z, a22 = z, b22 = z;
+        FloatVector a30 = z, b30 = z, a31 = z, b31 = z, a32 = z, b32 = z;
+        for (int i = 0; i < n; i += 16) {
+            FloatVector v0 = FloatVector.fromArray(F8, x, x0 + i);
+            FloatVector v1 = FloatVector.fromArray(F8, x, x1 + i);
+            FloatVector v2 = FloatVector.fromArray(F8, x, x2 + i);
+            FloatVector p = FloatVector.fromArray(F8, w, w0 + i);
+            a00 = p.fma(v0, a00);
+            a01 = p.fma(v1, a01);
+            a02 = p.fma(v2, a02);
+            p = FloatVector.fromArray(F8, w, w1 + i);
+            a10 = p.fma(v0, a10);
+            a11 = p.fma(v1, a11);
+            a12 = p.fma(v2, a12);
+            p = FloatVector.fromArray(F8, w, w2 + i);
+            a20 = p.fma(v0, a20);
+            a21 = p.fma(v1, a21);
+            a22 = p.fma(v2, a22);
+            p = FloatVector.fromArray(F8, w, w3 + i);
+            a30 = p.fma(v0, a30);
+            a31 = p.fma(v1, a31);
+            a32 = p.fma(v2, a32);
+            v0 = FloatVector.fromArray(F8, x, x0 + i + 8);
+            v1 = FloatVector.fromArray(F8, x, x1 + i + 8);
+            v2 = FloatVector.fromArray(F8, x, x2 + i + 8);
+            p = FloatVector.fromArray(F8, w, w0 + i + 8);
+            b00 = p.fma(v0, b00);
+            b01 = p.fma(v1, b01);
+            b02 = p.fma(v2, b02);
+            p = FloatVector.fromArray(F8, w, w1 + i + 8);
+            b10 = p.fma(v0, b10);
+            b11 = p.fma(v1, b11);
+            b12 = p.fma(v2, b12);
+            p = FloatVector.fromArray(F8, w, w2 + i + 8);
+            b20 = p.fma(v0, b20);
+            b21 = p.fma(v1, b21);
+            b22 = p.fma(v2, b22);
+            p = FloatVector.fromArray(F8, w, w3 + i + 8);
+            b30 = p.fma(v0, b30);
+            b31 = p.fma(v1, b31);
+            b32 = p.fma(v2, b32);
+        }
+        a00.intoArray(lanes, 0);
+        b00.intoArray(lanes, 8);
+        a10.intoArray(lanes, 16);
+        b10.intoArray(lanes, 24);
+        a20.intoArray(lanes, 32);
+        b20.intoArray(lanes, 40);
+        a30.intoArray(lanes, 48);
+        b30.intoArray(lanes, 56);
+        a01.intoArray(lanes, 64);
+        b01.intoArray(lanes, 72);
+        a11.intoArray(lanes, 80);
+        b11.intoArray(lanes, 88);
+        a21.intoArray(lanes, 96);
+        b21.intoArray(lanes, 104);
+        a31.intoArray(lanes, 112);
+        b31.intoArray(lanes, 120);
+        a02.intoArray(lanes, 128);
+        b02.intoArray(lanes, 136);
+        a12.intoArray(lanes, 144);
+        b12.intoArray(lanes, 152);
+        a22.intoArray(lanes, 160);
+        b22.intoArray(lanes, 168);
+        a32.intoArray(lanes, 176);
+        b32.intoArray(lanes, 184);
+    }
+
     static float max(float[] x, int at, int n, float start) {
         FloatVector m = FloatVector.broadcast(Width.FLOAT, start);
         int lanes = Width.FLOAT.length();

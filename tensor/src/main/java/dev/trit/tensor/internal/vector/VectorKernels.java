@@ -16,7 +16,7 @@ public final class VectorKernels implements Kernels {
     private static final class Scratch {
         float[] rows = {};
         byte[] bytes = {}; // one row as stored
-        final float[] lanes = new float[96];
+        final float[] lanes = new float[192];
 
         void fit(int panel, FloatTensor w) {
             if (rows.length < panel * w.cols()) {
@@ -69,13 +69,9 @@ public final class VectorKernels implements Kernels {
                 VectorDequantize.row(w, first + r, s.rows, r * n, s.bytes);
             }
             int t = 0;
-            if (Width.WIDE && n % 16 == 0 && rows % 2 == 0) {
+            if (Width.WIDE && n % 16 == 0) {
                 for (; t + 3 <= tokens; t += 3) {
-                    for (int r = 0; r < rows; r += 2) {
-                        int out = t * yStride + first + r;
-                        VectorFloats.tile2x3(
-                                s.rows, r * n, n, x, xAt + t * xStride, xStride, n, s.lanes, y, out, yStride);
-                    }
+                    tiles(s, rows, n, x, xAt + t * xStride, xStride, y, t * yStride + first, yStride);
                 }
             }
             for (; t < tokens; t++) {
@@ -86,6 +82,25 @@ public final class VectorKernels implements Kernels {
                 for (; r < rows; r++) {
                     y[t * yStride + first + r] = VectorFloats.dot(s.rows, r * n, x, xAt + t * xStride, n);
                 }
+            }
+        }
+    }
+
+    /** All rows of the panel by three tokens. */
+    private static void tiles(
+            Scratch s, int rows, int n, float[] x, int xAt, int xStride, float[] y, int yAt, int yStride) {
+        int r = 0;
+        if (Width.BITS == 512) {
+            for (; r + 4 <= rows; r += 4) {
+                VectorFloats.tile4x3(s.rows, r * n, n, x, xAt, xStride, n, s.lanes, y, yAt + r, yStride);
+            }
+        }
+        for (; r + 2 <= rows; r += 2) {
+            VectorFloats.tile2x3(s.rows, r * n, n, x, xAt, xStride, n, s.lanes, y, yAt + r, yStride);
+        }
+        for (; r < rows; r++) {
+            for (int t = 0; t < 3; t++) {
+                y[yAt + t * yStride + r] = VectorFloats.dot(s.rows, r * n, x, xAt + t * xStride, n);
             }
         }
     }

@@ -114,11 +114,12 @@ public final class GgufFile implements Checkpoint {
         return architecture().equals("llama");
     }
 
-    /** True for {@code bitnet*} files whose linear layers are F32, F16 or BF16. */
+    /** True for {@code bitnet*} files, and others marked so, whose linear layers are F32, F16 or BF16. */
     @Override
     public boolean masterWeights() {
         GgufTensor q = all.get("blk.0.attn_q.weight");
-        return architecture().startsWith("bitnet")
+        return (architecture().startsWith("bitnet")
+                        || "online".equals(metadata().get("trit.bitlinear")))
                 && q != null
                 && switch (q.ggmlType()) {
                     case F32, F16, BF16 -> true;

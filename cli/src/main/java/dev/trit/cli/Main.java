@@ -66,6 +66,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new Run(stdio))
                 .addSubcommand(new Info(stdio))
                 .addSubcommand(new Perplexity(stdio))
+                .addSubcommand(new Bench(stdio))
                 .addSubcommand(new Synth(stdio));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
@@ -125,6 +126,6 @@ public final class Main implements Runnable {
     }
 
     private static String firstLine(String message) {
-        return message.lines().findFirst().orElse("");
+        return message.lines().findFirst().orElse("").replaceFirst("^Error: ", "");
     }
 }

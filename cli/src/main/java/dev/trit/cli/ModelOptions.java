@@ -39,19 +39,18 @@ final class ModelOptions {
      * @throws CommandException if it cannot be loaded
      */
     Model load(int contextLength, Stdio stdio) {
-        Model model = load(threads.threads, contextLength);
+        Model model = load(path(), threads.threads, contextLength, kernels);
         for (String warning : model.warnings()) {
             stdio.err().println("trit: " + path + ": " + warning);
         }
         return model;
     }
 
-    /** Loads the model with that many threads, silently. */
-    Model load(int threadCount, int contextLength) {
-        Path from = path();
-        var options = new LoadOptions(kernels.choose().name(), threadCount, contextLength);
+    /** Loads {@code path} silently; as {@link #load(int, Stdio)} otherwise. */
+    static Model load(Path path, int threads, int contextLength, KernelOptions kernels) {
+        var options = new LoadOptions(kernels.choose().name(), threads, contextLength);
         try {
-            return Model.load(from, options);
+            return Model.load(path, options);
         } catch (ModelException | TextException e) {
             throw new CommandException(ExitCode.BAD_MODEL, String.valueOf(e.getMessage()), e);
         }

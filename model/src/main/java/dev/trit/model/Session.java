@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 public final class Session implements AutoCloseable {
     /** Tokens that run through the blocks at once: enough to reuse each loaded weight, few enough to stay in cache. */
-    static final int CHUNK = 128;
+    public static final int CHUNK = 128;
 
     /** Positions whose logits are computed at once where all are wanted. */
     private static final int HEAD_BLOCK = 16;

@@ -1,0 +1,153 @@
+package dev.trit.cli;
+
+import dev.trit.format.GgmlType;
+import dev.trit.model.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code trit bench}: prompt and generation speed apart, beside what this machine's memory allows. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures prompt and generation speed of a model, or of random weights of a published shape.")
+final class Bench implements Callable<Integer> {
+    private static final int WARM_UPS = 1;
+
+    /** Either is required. */
+    static final class Subject {
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "MODEL",
+                description = "A GGUF file, a safetensors file or a checkpoint directory.")
+        @Nullable Path model;
+
+        @Option(
+                names = "--shape",
+                paramLabel = "S",
+                description = "Random weights instead: 2b4t, 700m, 3b, 8b, 70b or tiny, as trit synth writes them.")
+        @Nullable String shape;
+    }
+
+    private final Stdio stdio;
+
+    @ArgGroup(multiplicity = "1")
+    private Subject subject = new Subject();
+
+    @Option(
+            names = {"-p", "--prompt"},
+            paramLabel = "N",
+            split = ",",
+            converter = Numbers.AtLeastZero.class,
+            description = "Prompt tokens; several after commas; 0: none (default: 512).")
+    private List<Integer> prompts = List.of(512);
+
+    @Option(
+            names = {"-n", "--tokens"},
+            paramLabel = "N",
+            split = ",",
+            converter = Numbers.AtLeastZero.class,
+            description = "Tokens to generate; several after commas; 0: none (default: 128).")
+    private List<Integer> generations = List.of(128);
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            split = ",",
+            converter = Numbers.AtLeastOne.class,
+            description = "Threads; several after commas (default: the processors here).")
+    private List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
+
+    @Option(
+            names = {"-r", "--repetitions"},
+            paramLabel = "N",
+            converter = Numbers.AtLeastOne.class,
+            description = "Counted repetitions, after one that is not (default: ${DEFAULT-VALUE}).")
+    private int repetitions = 3;
+
+    @Mixin
+    private final KernelOptions kernelOptions = new KernelOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    Bench(Stdio stdio) {
+        this.stdio = stdio;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (subject.model != null) {
+            measure(Paths.existing(subject.model));
+        } else if (subject.shape != null) {
+            Path folder = Files.createTempDirectory("trit-bench");
+            Path file = folder.resolve(subject.shape + ".gguf");
+            folder.toFile().deleteOnExit(); // after Ctrl-C too; the last named goes first
+            file.toFile().deleteOnExit();
+            try {
+                new SyntheticModel(Shape.named(subject.shape), GgmlType.I2_S, GgmlType.F16, 1, file, stdio).write();
+                measure(file);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(folder);
+            }
+        }
+        return ExitCode.OK.status();
+    }
+
+    private void measure(Path file) {
+        List<Speed> speeds = new ArrayList<>();
+        if (!json.json) {
+            stdio.out()
+                    .println("test     threads    tokens/s       sd   MB/token     GB/s  memory GB/s  share  kernels");
+        }
+        for (int count : threads) {
+            double bound = Bandwidth.measure(count);
+            try (Model model = ModelOptions.load(file, count, 0, kernelOptions)) {
+                for (SpeedTest test : tests()) {
+                    Speed speed = test.run(model, bound, WARM_UPS, repetitions);
+                    speeds.add(speed);
+                    if (!json.json) {
+                        print(speed);
+                    }
+                }
+            }
+        }
+        if (json.json) {
+            stdio.out().println(JsonOption.text(speeds));
+        }
+    }
+
+    private List<SpeedTest> tests() {
+        List<SpeedTest> tests = new ArrayList<>();
+        prompts.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Prompt(n)));
+        generations.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Generation(n)));
+        return tests;
+    }
+
+    private void print(Speed s) {
+        stdio.out()
+                .printf(
+                        Locale.ROOT,
+                        "%-8s %7d %11.2f %8.2f %10.1f %8.2f %12.1f %5.0f%%  %s%n",
+                        s.test(),
+                        s.threads(),
+                        s.tokensPerS(),
+                        s.sd(),
+                        s.bytesPerToken() / 1e6,
+                        s.gbPerS(),
+                        s.bandwidthBoundGbPerS(),
+                        100 * s.gbPerS() / s.bandwidthBoundGbPerS(),
+                        s.kernels());
+        stdio.out().flush();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.trit.cli;
+
+/**
+ * One line of {@code trit bench}, under the names that {@code --json} prints.
+ *
+ * @param test pp and the number of prompt tokens, or tg and the number of generated ones
+ * @param threads that computed
+ * @param tokensPerS mean over the repetitions
+ * @param sd standard deviation of that over the repetitions; 0 for one
+ * @param bytesPerToken of weights read for a token; a prompt reads them once for a chunk of tokens. The cache is not
+ *     counted
+ * @param gbPerS the product of the two, in 10^9 bytes per second
+ * @param bandwidthBoundGbPerS what as many threads can read from memory here, measured just before
+ * @param kernels that computed
+ */
+record Speed(
+        String test,
+        int threads,
+        double tokensPerS,
+        double sd,
+        double bytesPerToken,
+        double gbPerS,
+        double bandwidthBoundGbPerS,
+        String kernels) {}

@@ -1,0 +1,51 @@
+package dev.trit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class BenchTest {
+    @Test
+    void measuresEveryTestWithEveryThreadCount() {
+        Captured run =
+                Captured.trit("bench", "--shape", "tiny", "-p", "40,8", "-n", "6", "-t", "1,2", "-r", "2", "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        JsonNode rows = JsonMapper.shared().readTree(run.out());
+        assertThat(rows.valueStream()
+                        .map(r -> r.get("test").asString() + " "
+                                + r.get("threads").asInt()))
+                .containsExactly("pp40 1", "pp8 1", "tg6 1", "pp40 2", "pp8 2", "tg6 2");
+        for (JsonNode row : rows.values()) {
+            assertThat(row.propertyNames())
+                    .containsExactly(
+                            "test",
+                            "threads",
+                            "tokens_per_s",
+                            "sd",
+                            "bytes_per_token",
+                            "gb_per_s",
+                            "bandwidth_bound_gb_per_s",
+                            "kernels");
+            double bytes = row.get("bytes_per_token").asDouble();
+            assertThat(row.get("gb_per_s").asDouble())
+                    .isCloseTo(row.get("tokens_per_s").asDouble() * bytes / 1e9, within(1e-9));
+            assertThat(row.get("bandwidth_bound_gb_per_s").asDouble()).isGreaterThan(0.5);
+        }
+        double generation = rows.get(2).get("bytes_per_token").asDouble();
+        double embedding = 512 * 256 * 2; // the tied head, in F16
+        double trits = 2 * (3.0 * 256 * 512 + 256 * (256 + 2 * 128 + 256)) / 4; // two bits each
+        assertThat(generation).isBetween(embedding + trits, 1.1 * (embedding + trits));
+        assertThat(rows.get(0).get("bytes_per_token").asDouble()).isCloseTo(generation / 40, within(1.0));
+    }
+
+    @Test
+    void needsAModelOrAShape() {
+        Captured run = Captured.trit("bench");
+        assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
+        assertThat(run.err()).startsWith("trit: Missing").contains("-m=MODEL").contains("--shape");
+    }
+}

@@ -1,7 +1,6 @@
 package dev.trit.format;
 
 import dev.trit.tensor.DType;
-import dev.trit.tensor.Dequantize;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TensorException;
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class MasterWeights implements TernaryTensor.Trits {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final float MIN_MEAN = 1e-5f;
 
     private final FloatTensor master;
@@ -108,9 +108,10 @@ final class MasterWeights implements TernaryTensor.Trits {
     /** The sum of all magnitudes, in the order that the class promises. */
     private static double magnitudes(FloatTensor t) {
         float[] row = new float[Math.ceilDiv(t.cols(), 8) * 8];
+        short[] bits = new short[t.cols()];
         double total = 0;
         for (int r = 0; r < t.rows(); r++) {
-            floats(t, r, row);
+            floats(t, r, bits, row);
             double sum = rowSum(row);
             if (!(sum <= Double.MAX_VALUE)) {
                 throw notFinite(t, r, row);
@@ -120,8 +121,22 @@ final class MasterWeights implements TernaryTensor.Trits {
         return total;
     }
 
-    private static void floats(FloatTensor t, int row, float[] out) {
-        Dequantize.row(t, row, 0, t.cols(), out, 0);
+    private static void floats(FloatTensor t, int row, short[] bits, float[] out) {
+        long start = row * t.rowBytes();
+        if (t.type() == DType.F32) {
+            MemorySegment.copy(t.data(), F32, start, out, 0, t.cols());
+            return;
+        }
+        MemorySegment.copy(t.data(), I16, start, bits, 0, t.cols());
+        if (t.type() == DType.F16) {
+            for (int c = 0; c < bits.length; c++) {
+                out[c] = Float.float16ToFloat(bits[c]);
+            }
+        } else {
+            for (int c = 0; c < bits.length; c++) {
+                out[c] = Float.intBitsToFloat(bits[c] << 16);
+            }
+        }
     }
 
     private static double rowSum(float[] row) {

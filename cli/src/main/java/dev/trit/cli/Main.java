@@ -67,6 +67,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new Info(stdio))
                 .addSubcommand(new Perplexity(stdio))
                 .addSubcommand(new Bench(stdio))
+                .addSubcommand(new Convert(stdio))
                 .addSubcommand(new Synth(stdio));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))

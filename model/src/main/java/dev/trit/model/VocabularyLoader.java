@@ -11,14 +11,14 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** From a checkpoint to its {@link Vocabulary}: GGUF metadata, or the tokenizer files of a Hugging Face directory. */
-final class VocabularyLoader {
+public final class VocabularyLoader {
     private VocabularyLoader() {}
 
     /**
      * @throws ModelException if the checkpoint comes without a tokenizer
      * @throws dev.trit.text.TextException if it is damaged or not understood
      */
-    static Vocabulary load(Checkpoint checkpoint) {
+    public static Vocabulary load(Checkpoint checkpoint) {
         if (checkpoint instanceof HfCheckpoint hf) {
             Vocabulary vocabulary = fromFiles(hf);
             return vocabulary.withSpecial(vocabulary.special().stoppingAlsoAt(endTokens(hf)));

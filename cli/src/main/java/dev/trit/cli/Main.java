@@ -64,6 +64,7 @@ public final class Main implements Runnable {
     CommandLine commandLine() {
         CommandLine trit = new CommandLine(this)
                 .addSubcommand(new Run(stdio))
+                .addSubcommand(new ChatCommand(stdio))
                 .addSubcommand(new Info(stdio))
                 .addSubcommand(new Perplexity(stdio))
                 .addSubcommand(new Bench(stdio))

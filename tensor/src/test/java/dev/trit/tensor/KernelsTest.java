@@ -236,6 +236,26 @@ class KernelsTest {
     }
 
     @Test
+    void halvesOfEveryKindAreTheSame() {
+        short[] kinds = {0, (short) 0x8000, 1, (short) 0x83ff, 0x400, 0x7bff, (short) 0xfbff, 0x3c00};
+        for (short special : new short[] {0x3c00, 0x7c00, (short) 0xfc00, 0x7e01}) {
+            byte[] bytes = new byte[2 * 6 * 32];
+            for (int i = 0; i < bytes.length / 2; i++) {
+                short h = i == 4 * 32 + 7 ? special : kinds[random.nextInt(kinds.length)];
+                bytes[2 * i] = (byte) h;
+                bytes[2 * i + 1] = (byte) (h >> 8);
+            }
+            FloatTensor w = new FloatTensor(DType.F16, 6, 32, MemorySegment.ofArray(bytes));
+            float[] x = floats(32, 1);
+            float[] expected = new float[6];
+            float[] actual = new float[6];
+            scalar.matmul(w, x, 0, 32, 1, 0, 6, expected, 6);
+            vector.matmul(w, x, 0, 32, 1, 0, 6, actual, 6);
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void dotIsTheSame() {
         for (int n : SIZES) {
             float[] a = floats(n + 1, 1);

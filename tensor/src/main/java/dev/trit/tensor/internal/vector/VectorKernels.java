@@ -1,6 +1,7 @@
 package dev.trit.tensor.internal.vector;
 
 import dev.trit.tensor.ActivationRows;
+import dev.trit.tensor.DType;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.ScalarKernels;
@@ -15,15 +16,15 @@ public final class VectorKernels implements Kernels {
     /** Scratch of one thread: a panel of rows as floats. Grows to the widest matrix and stays. */
     private static final class Scratch {
         float[] rows = {};
-        byte[] bytes = {}; // one row as stored
+        byte[] bytes = {}; // two rows as stored
         final float[] lanes = new float[192];
 
         void fit(int panel, FloatTensor w) {
             if (rows.length < panel * w.cols()) {
                 rows = new float[panel * w.cols()];
             }
-            if (bytes.length < w.rowBytes()) {
-                bytes = new byte[Math.toIntExact(w.rowBytes())];
+            if (bytes.length < 2 * w.rowBytes()) {
+                bytes = new byte[Math.toIntExact(2 * w.rowBytes())];
             }
         }
     }
@@ -63,6 +64,11 @@ public final class VectorKernels implements Kernels {
         int panel = tokens == 1 ? 4 : PANEL;
         Scratch s = scratch.get();
         s.fit(panel, w);
+        if (tokens == 1 && w.type() == DType.F16 && Width.WIDE && n % 16 == 0) {
+            while (from + 2 <= to && VectorHalves.dots2(w, from, s.bytes, x, xAt, s.lanes, y, from)) {
+                from += 2; // a row that is not finite ends this and goes the long way with those after it
+            }
+        }
         for (int first = from; first < to; first += panel) {
             int rows = Math.min(panel, to - first);
             for (int r = 0; r < rows; r++) {

@@ -3,6 +3,7 @@ package dev.trit.text.internal.jinja;
 import dev.trit.text.TextException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ class ExprParser {
     private final List<Token> tokens;
     private int at;
     private int depth;
+
+    /** Names read since a macro began: whether it takes more arguments depends on them. */
+    Set<String> mentioned = new HashSet<>();
 
     ExprParser(List<Token> tokens) {
         this.tokens = tokens;
@@ -240,7 +244,10 @@ class ExprParser {
                     case "true", "True" -> new Expr.Literal(true, line);
                     case "false", "False" -> new Expr.Literal(false, line);
                     case "none", "None" -> new Expr.Literal(null, line);
-                    default -> new Expr.Name(token.text(), line);
+                    default -> {
+                        mentioned.add(token.text());
+                        yield new Expr.Name(token.text(), line);
+                    }
                 };
             case STRING -> {
                 StringBuilder text = new StringBuilder(token.text());
@@ -392,14 +399,10 @@ class ExprParser {
         Expr.Arguments arguments = Expr.Arguments.NONE;
         if (atOperator("(")) {
             arguments = arguments();
-        } else if (startsOperand()
-                && !atName("else")
-                && !atName("or")
-                && !atName("and")
-                && !atName("is")
-                && !atName("if")
-                && !atName("not")
-                && !atName("in")) {
+        } else if (startsOperand() && !atName("else") && !atName("or") && !atName("and")) {
+            if (atName("is")) {
+                throw error("a test of a test needs parentheses");
+            }
             arguments = new Expr.Arguments(List.of(postfix(primary())), List.of(), List.of(), List.of(), List.of());
         }
         Expr test = new Expr.Test(value, name, arguments, line);

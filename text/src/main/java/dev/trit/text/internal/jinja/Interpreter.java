@@ -2,29 +2,18 @@ package dev.trit.text.internal.jinja;
 
 import dev.trit.text.TextException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a parsed template over data. A template comes with a downloaded model, so it is given nothing but data, and its
  * steps, its nesting and its output are bounded.
  */
-final class Interpreter {
-    private static final long MAX_STEPS = 20_000_000;
+final class Interpreter extends Evaluator {
     private static final int MAX_DEPTH = 150;
-
-    /** Names that statements set, inside those around them. */
-    private static final class Scope {
-        final @Nullable Scope outer;
-        final Map<String, @Nullable Object> names = new HashMap<>();
-
-        Scope(@Nullable Scope outer) {
-            this.outer = outer;
-        }
-    }
 
     private enum Flow {
         NEXT,
@@ -33,13 +22,10 @@ final class Interpreter {
     }
 
     private StringBuilder out = new StringBuilder();
-    private Scope scope;
-    private long steps;
     private int depth;
 
     private Interpreter(Map<String, @Nullable Object> globals) {
-        scope = new Scope(null);
-        scope.names.putAll(globals);
+        super(globals);
     }
 
     static String run(List<Stmt> template, Map<String, @Nullable Object> globals) {
@@ -70,12 +56,6 @@ final class Interpreter {
         }
     }
 
-    private void step(int line) {
-        if (++steps > MAX_STEPS) {
-            throw new TextException("chat template, line %d: more than %d steps".formatted(line, MAX_STEPS));
-        }
-    }
-
     private Flow execute(Stmt statement) {
         switch (statement) {
             case Stmt.Text s -> write(s.text());
@@ -93,7 +73,8 @@ final class Interpreter {
             case Stmt.SetBlock s -> assign(s.target(), filtered(s.filters(), captured(s.body())));
             case Stmt.FilterBlock s -> write(PythonText.str(filtered(s.filters(), captured(s.body()))));
             case Stmt.Macro s -> scope.names.put(s.name(), macro(s, scope));
-            case Stmt.CallBlock s -> write(PythonText.str(call(s.call(), macro(s.caller(), scope))));
+            case Stmt.CallBlock s ->
+                write(PythonText.str(call(Objects.requireNonNull(s.caller().call()), macro(s.caller(), scope))));
             case Stmt.With s -> {
                 List<@Nullable Object> values = new ArrayList<>();
                 s.values().forEach(v -> values.add(value(v)));
@@ -106,16 +87,13 @@ final class Interpreter {
                 scope = around;
                 return flow;
             }
-            case Stmt.Block s -> {
-                return body(s.body());
-            }
+            case Stmt.Block s -> write(captured(s.body()));
             case Stmt.Break s -> {
                 return Flow.BREAK;
             }
             case Stmt.Continue s -> {
                 return Flow.CONTINUE;
             }
-            case Stmt.Do s -> value(s.value());
         }
         return Flow.NEXT;
     }
@@ -189,18 +167,21 @@ final class Interpreter {
             items = kept;
         }
         Loop loop = new Loop(items, level, s.recursive() ? nested -> recursed(s, nested, level + 1, around) : null);
+        boolean completed = false; // an iteration; Jinja runs else when all broke off or went on, too
         for (int i = 0; i < items.size(); i++) {
             step(s.line());
             loop.index = i;
             scope = new Scope(around);
             scope.names.put("loop", loop);
             assign(s.target(), items.get(i));
-            if (body(s.body()) == Flow.BREAK) {
+            Flow flow = body(s.body());
+            if (flow == Flow.BREAK) {
                 break;
             }
+            completed |= flow == Flow.NEXT;
         }
         scope = around;
-        if (items.isEmpty()) {
+        if (!completed) {
             scope = new Scope(around);
             body(s.otherwise());
             scope = around;
@@ -262,196 +243,28 @@ final class Interpreter {
             }
             scope.names.put(name, value);
         }
+        bindRest(macro, positional, named);
+    }
+
+    /** Arguments beyond the parameters, which only a body that reads them may get. */
+    private void bindRest(Stmt.Macro macro, List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
+        int n = macro.parameters().size();
         Map<String, @Nullable Object> rest = new LinkedHashMap<>(named);
-        parameters.forEach(rest::remove);
-        if (rest.containsKey("caller")) {
-            scope.names.put("caller", rest.remove("caller"));
+        macro.parameters().stream().skip(positional.size()).forEach(rest::remove);
+        if (macro.mentioned().contains("caller") && !macro.parameters().contains("caller")) {
+            Object caller = rest.remove("caller");
+            scope.names.put("caller", caller == null ? new Undefined("'caller'") : caller);
         }
-        scope.names.put("kwargs", rest);
-        scope.names.put(
-                "varargs",
-                new Tuple(
-                        positional.size() > parameters.size()
-                                ? positional.subList(parameters.size(), positional.size())
-                                : List.of()));
-    }
-
-    // ---- expressions
-
-    private @Nullable Object value(Expr expr) {
-        step(expr.line());
-        return switch (expr) {
-            case Expr.Literal e -> e.value();
-            case Expr.Name e -> lookup(e.name());
-            case Expr.Sequence e -> {
-                List<@Nullable Object> items = new ArrayList<>();
-                e.items().forEach(item -> items.add(value(item)));
-                yield e.tuple() ? new Tuple(items) : items;
-            }
-            case Expr.Dict e -> {
-                Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
-                for (int i = 0; i < e.keys().size(); i++) {
-                    map.put(value(e.keys().get(i)), value(e.values().get(i)));
-                }
-                yield map;
-            }
-            case Expr.Attribute e -> attribute(value(e.object()), e.name());
-            case Expr.Item e ->
-                e.key() instanceof Expr.Slice s
-                        ? Values.slice(value(e.object()), part(s.from()), part(s.to()), part(s.step()))
-                        : item(value(e.object()), value(e.key()));
-            case Expr.Slice e -> throw new JinjaError("a slice stands between brackets");
-            case Expr.Unary e ->
-                e.operator().equals("not")
-                        ? (Object) !Values.truth(value(e.operand()))
-                        : Operators.unary(e.operator(), value(e.operand()));
-            case Expr.Binary e -> binary(e);
-            case Expr.Comparison e -> compared(e);
-            case Expr.Conditional e ->
-                Values.truth(value(e.condition()))
-                        ? value(e.value())
-                        : e.otherwise() == null
-                                ? new Undefined("the value of an if without else")
-                                : value(e.otherwise());
-            case Expr.Call e -> call(e, null);
-            case Expr.Filter e -> {
-                if (e.value() == null) {
-                    throw new JinjaError("a filter needs a value");
-                }
-                yield Filters.apply(e.name(), value(e.value()), positional(e.arguments()), named(e.arguments()));
-            }
-            case Expr.Test e -> test(e.name(), value(e.value()), positional(e.arguments()));
-        };
-    }
-
-    private @Nullable Object part(@Nullable Expr expr) {
-        return expr == null ? null : value(expr);
-    }
-
-    private @Nullable Object lookup(String name) {
-        for (Scope s = scope; s != null; s = s.outer) {
-            if (s.names.containsKey(name)) {
-                return s.names.get(name);
-            }
+        if (macro.mentioned().contains("kwargs")) {
+            scope.names.put("kwargs", rest);
+        } else if (!rest.isEmpty()) {
+            throw new JinjaError("macro %s has no parameters named %s".formatted(macro.name(), rest.keySet()));
         }
-        return new Undefined("'" + name + "'");
-    }
-
-    private @Nullable Object binary(Expr.Binary e) {
-        Object left = value(e.left());
-        return switch (e.operator()) {
-            case "and" -> Values.truth(left) ? value(e.right()) : left;
-            case "or" -> Values.truth(left) ? left : value(e.right());
-            default -> Operators.binary(e.operator(), left, value(e.right()));
-        };
-    }
-
-    private boolean compared(Expr.Comparison e) {
-        Object left = value(e.first());
-        for (int i = 0; i < e.operators().size(); i++) {
-            Object right = value(e.operands().get(i));
-            if (!Operators.compares(e.operators().get(i), left, right)) {
-                return false;
-            }
-            left = right;
-        }
-        return true;
-    }
-
-    private @Nullable Object call(Expr.Call e, @Nullable Callable caller) {
-        Object function = value(e.function());
-        Map<String, @Nullable Object> named = named(e.arguments());
-        if (caller != null) {
-            named = new LinkedHashMap<>(named);
-            named.put("caller", caller);
-        }
-        List<@Nullable Object> positional = positional(e.arguments());
-        return switch (function) {
-            case Callable c -> c.call(positional, named);
-            case Loop loop -> loop.call(positional);
-            case Undefined u -> throw u.error();
-            case null -> throw new JinjaError(Values.type(function) + " cannot be called");
-            default -> throw new JinjaError(Values.type(function) + " cannot be called");
-        };
-    }
-
-    private List<@Nullable Object> positional(Expr.Arguments arguments) {
-        List<@Nullable Object> values = new ArrayList<>();
-        arguments.positional().forEach(a -> values.add(value(a)));
-        arguments.spread().forEach(a -> values.addAll(Values.items(value(a))));
-        return values;
-    }
-
-    private Map<String, @Nullable Object> named(Expr.Arguments arguments) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        for (int i = 0; i < arguments.names().size(); i++) {
-            values.put(arguments.names().get(i), value(arguments.named().get(i)));
-        }
-        for (Expr spread : arguments.spreadNamed()) {
-            if (!(value(spread) instanceof Map<?, ?> map)) {
-                throw new JinjaError("expected a mapping after '**'");
-            }
-            map.forEach((k, v) -> values.put(PythonText.str(k), v));
-        }
-        return values;
-    }
-
-    static boolean test(String name, @Nullable Object value, List<@Nullable Object> arguments) {
-        return Tests.holds(name, value, arguments);
-    }
-
-    /** object.name: a method or member of the type first, then an item of that name. */
-    static @Nullable Object attribute(@Nullable Object object, String name) {
-        switch (object) {
-            case Undefined u -> throw u.error();
-            case Loop loop -> {
-                return loop.member(name);
-            }
-            case Namespace n -> {
-                return n.members().containsKey(name)
-                        ? n.members().get(name)
-                        : new Undefined("namespace member '" + name + "'");
-            }
-            case null, default -> {
-                Callable method = Methods.bound(object, name);
-                if (method != null) {
-                    return method;
-                }
-                return object instanceof Map<?, ?> map && map.containsKey(name)
-                        ? map.get(name)
-                        : new Undefined("'" + Values.type(object) + "' member '" + name + "'");
-            }
-        }
-    }
-
-    /** object[key]: an item first, then a method or member. */
-    static @Nullable Object item(@Nullable Object object, @Nullable Object key) {
-        switch (object) {
-            case Undefined u -> throw u.error();
-            case Map<?, ?> map
-            when map.containsKey(key) -> {
-                return map.get(key);
-            }
-            case List<?> list
-            when Values.isNumber(key) -> {
-                int i = Values.integer(key);
-                i = i < 0 ? i + list.size() : i;
-                return i >= 0 && i < list.size() ? list.get(i) : new Undefined("item " + key + " of the list");
-            }
-            case String s
-            when Values.isNumber(key) -> {
-                int i = Values.integer(key);
-                int n = s.codePointCount(0, s.length());
-                i = i < 0 ? i + n : i;
-                return i >= 0 && i < n
-                        ? Character.toString(s.codePointAt(s.offsetByCodePoints(0, i)))
-                        : new Undefined("item " + key + " of the string");
-            }
-            case null, default -> {
-                return key instanceof String name
-                        ? attribute(object, name)
-                        : new Undefined("item " + PythonText.repr(key) + " of " + Values.type(object));
-            }
+        if (macro.mentioned().contains("varargs")) {
+            scope.names.put(
+                    "varargs", new Tuple(positional.subList(Math.min(n, positional.size()), positional.size())));
+        } else if (positional.size() > n) {
+            throw new JinjaError("macro %s takes %d arguments, got %d".formatted(macro.name(), n, positional.size()));
         }
     }
 }

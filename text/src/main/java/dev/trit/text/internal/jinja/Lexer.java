@@ -136,7 +136,7 @@ final class Lexer {
     }
 
     private boolean block(char sign) {
-        Matcher raw = Pattern.compile("\\s*raw\\s*([-+]?)%\\}").matcher(source).region(at, source.length());
+        Matcher raw = Pattern.compile("\\s*raw\\s*(-?)%\\}").matcher(source).region(at, source.length());
         if (raw.lookingAt()) {
             return raw(raw);
         }
@@ -146,9 +146,6 @@ final class Lexer {
     private boolean raw(Matcher begin) {
         line += lines(at, begin.end());
         at = begin.end();
-        if (begin.group(1).isEmpty()) {
-            trimNewline();
-        }
         Matcher end = END_RAW.matcher(source);
         if (!end.find(at)) {
             throw new TextException("chat template, line %d: expected {%% endraw %%}".formatted(line));

@@ -1,17 +1,11 @@
 package dev.trit.text.internal.jinja;
 
 import java.util.ArrayList;
-import java.util.IllegalFormatException;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Python's arithmetic, on numbers, strings and lists. */
 final class Operators {
-    private static final Pattern DIRECTIVE = Pattern.compile("%([-+ 0#]*)(\\d*)(?:\\.(\\d+))?([sdifgexXrc%])");
-
     private Operators() {}
 
     static Object binary(String operator, @Nullable Object a, @Nullable Object b) {
@@ -29,7 +23,7 @@ final class Operators {
         return switch (operator) {
             case "+" -> plus(a, b);
             case "*" -> times(a, b);
-            case "%" -> a instanceof String s ? format(s, b) : arithmetic(operator, a, b);
+            case "%" -> a instanceof String s ? PythonFormat.percent(s, b) : arithmetic(operator, a, b);
             default -> arithmetic(operator, a, b);
         };
     }
@@ -38,7 +32,10 @@ final class Operators {
         if (a instanceof String x && b instanceof String y) {
             return Values.checked((long) x.length() + y.length(), () -> x + y);
         }
-        if (a instanceof List<?> x && b instanceof List<?> y && x instanceof Tuple == y instanceof Tuple) {
+        if (a instanceof List<?> x
+                && b instanceof List<?> y
+                && Values.type(x).equals(Values.type(y))
+                && !(x instanceof Range)) {
             if ((long) x.size() + y.size() > Values.MAX_SIZE) {
                 throw new JinjaError("a list of %d items is beyond the limit".formatted((long) x.size() + y.size()));
             }
@@ -158,68 +155,5 @@ final class Operators {
     /** Nothing is less or more than NaN. */
     private static boolean ordered(@Nullable Object a, @Nullable Object b) {
         return !(a instanceof Double x && x.isNaN()) && !(b instanceof Double y && y.isNaN());
-    }
-
-    /** Python's {@code "..." % values} for the directives that templates use. */
-    static String format(String pattern, @Nullable Object values) {
-        List<?> arguments = values instanceof Tuple tuple ? tuple : java.util.Collections.singletonList(values);
-        Matcher directive = DIRECTIVE.matcher(pattern);
-        StringBuilder out = new StringBuilder();
-        int used = 0;
-        int from = 0;
-        while (directive.find()) {
-            out.append(pattern, from, directive.start());
-            from = directive.end();
-            if (directive.group(4).equals("%")) {
-                out.append('%');
-            } else if (used == arguments.size()) {
-                throw new JinjaError("not enough values for the format '" + pattern + "'");
-            } else {
-                out.append(directive(directive, arguments.get(used++)));
-            }
-        }
-        if (used < arguments.size() && !(values instanceof java.util.Map<?, ?>)) {
-            throw new JinjaError("not all values were used by the format '" + pattern + "'");
-        }
-        return out.append(pattern.substring(from)).toString();
-    }
-
-    private static String directive(Matcher m, @Nullable Object value) {
-        String flags = m.group(1);
-        String width = m.group(2);
-        if (width.length() > 4) {
-            throw new JinjaError("a width of " + width + " is beyond the limit");
-        }
-        String precision = m.group(3) == null ? "" : "." + m.group(3);
-        try {
-            return switch (m.group(4)) {
-                case "s" ->
-                    String.format(
-                            Locale.ROOT, "%" + flags.replace("0", "") + width + precision + "s", PythonText.str(value));
-                case "r" ->
-                    String.format(
-                            Locale.ROOT,
-                            "%" + flags.replace("0", "") + width + precision + "s",
-                            PythonText.repr(value));
-                case "d", "i" ->
-                    String.format(
-                            Locale.ROOT,
-                            "%" + flags + width + "d",
-                            Values.number(value).longValue());
-                case "x", "X" ->
-                    String.format(
-                            Locale.ROOT,
-                            "%" + flags + width + m.group(4),
-                            Values.number(value).longValue());
-                case "c" -> PythonText.str(value);
-                default ->
-                    String.format(
-                            Locale.ROOT,
-                            "%" + flags + width + precision + m.group(4),
-                            Values.number(value).doubleValue());
-            };
-        } catch (IllegalFormatException e) {
-            throw new JinjaError("the format directive '" + m.group() + "' is not understood");
-        }
     }
 }

@@ -1,12 +1,18 @@
 package dev.trit.text.internal.jinja;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens to statements. */
 final class Parser extends ExprParser {
+    private static final Set<String> CONSTANTS = Set.of("true", "True", "false", "False", "none", "None");
+
+    /** For statements around the current one. */
+    private int loops;
+
     private Parser(List<Token> tokens) {
         super(tokens);
     }
@@ -74,15 +80,30 @@ final class Parser extends ExprParser {
                 String name = expect(Token.Kind.NAME, "the macro's name").text();
                 yield macro(name, "endmacro", line);
             }
-            case "call" -> call(line);
-            case "filter" -> new Stmt.FilterBlock(filterChain(true), bodyTo("endfilter"), line);
+            case "call" -> new Stmt.CallBlock(macro("caller", "endcall", line), line);
+            case "filter" -> new Stmt.FilterBlock(filterChain(true), apart("endfilter"), line);
             case "with" -> with(line);
-            case "generation" -> new Stmt.Block(bodyTo("endgeneration"), line);
-            case "break" -> simple(new Stmt.Break(line));
-            case "continue" -> simple(new Stmt.Continue(line));
-            case "do" -> simple(new Stmt.Do(tuple(true), line));
+            case "generation" -> new Stmt.Block(apart("endgeneration"), line);
+            case "break" -> simple(inLoop(new Stmt.Break(line)));
+            case "continue" -> simple(inLoop(new Stmt.Continue(line)));
             default -> throw error("the statement '" + tag.text() + "' is not part of chat templates");
         };
+    }
+
+    private Stmt inLoop(Stmt statement) {
+        if (loops == 0) {
+            throw error("outside of a loop");
+        }
+        return statement;
+    }
+
+    /** A body that breaks no loop around it. */
+    private List<Stmt> apart(String end) {
+        int around = loops;
+        loops = 0;
+        List<Stmt> body = bodyTo(end);
+        loops = around;
+        return body;
     }
 
     private Stmt simple(Stmt statement) {
@@ -123,7 +144,9 @@ final class Parser extends ExprParser {
         Expr filter = takeName("if") ? expression() : null;
         boolean recursive = takeName("recursive");
         endTag();
+        loops++;
         List<Stmt> body = body(Set.of("else", "endfor"));
+        loops--;
         List<Stmt> otherwise = List.of();
         if (next().text().equals("else")) {
             endTag();
@@ -134,29 +157,32 @@ final class Parser extends ExprParser {
         return new Stmt.For(target, items, filter, recursive, body, otherwise, line);
     }
 
-    /** A name, a tuple of names, or the attribute of a namespace. */
+    /** A name, the attribute of a namespace, or a tuple of targets. */
     private Expr target() {
         int line = peek().line();
-        List<Expr> names = new ArrayList<>();
-        boolean tuple = takeOperator("(");
-        boolean parenthesis = tuple;
-        do {
-            if (parenthesis && atOperator(")")) {
-                break;
-            }
-            Token name = expect(Token.Kind.NAME, "a name");
-            Expr target = new Expr.Name(name.text(), name.line());
-            if (takeOperator(".")) {
-                target = new Expr.Attribute(
-                        target, expect(Token.Kind.NAME, "a name").text(), name.line());
-            }
-            names.add(target);
-            tuple |= atOperator(",");
-        } while (takeOperator(","));
-        if (parenthesis) {
-            expectOperator(")");
+        List<Expr> targets = new ArrayList<>();
+        targets.add(oneTarget());
+        boolean tuple = atOperator(",");
+        while (takeOperator(",") && !atOperator(")") && !atName("in") && !atOperator("=")) {
+            targets.add(oneTarget());
         }
-        return tuple ? new Expr.Sequence(names, true, line) : names.getFirst();
+        return tuple ? new Expr.Sequence(targets, true, line) : targets.getFirst();
+    }
+
+    private Expr oneTarget() {
+        if (takeOperator("(")) {
+            Expr inside = target();
+            expectOperator(")");
+            return inside;
+        }
+        Token name = expect(Token.Kind.NAME, "a name");
+        if (CONSTANTS.contains(name.text())) {
+            throw error("'" + name.text() + "' cannot be set");
+        }
+        Expr target = new Expr.Name(name.text(), name.line());
+        return takeOperator(".")
+                ? new Expr.Attribute(target, expect(Token.Kind.NAME, "a name").text(), name.line())
+                : target;
     }
 
     private Stmt set(int line) {
@@ -165,34 +191,45 @@ final class Parser extends ExprParser {
             Expr value = tuple(true);
             return simple(new Stmt.Set(target, value, line));
         }
-        return new Stmt.SetBlock(target, filterChain(false), bodyTo("endset"), line);
+        return new Stmt.SetBlock(target, filterChain(false), apart("endset"), line);
     }
 
+    /** Parameters and body of a macro, or of the block of a call, which has its call in between. */
     private Stmt.Macro macro(String name, String end, int line) {
         List<String> parameters = new ArrayList<>();
         List<@Nullable Expr> defaults = new ArrayList<>();
-        if (takeOperator("(")) {
-            while (!takeOperator(")")) {
-                parameters.add(expect(Token.Kind.NAME, "a parameter").text());
-                defaults.add(takeOperator("=") ? expression() : null);
-                if (!atOperator(")")) {
-                    expectOperator(",");
-                }
+        parameters(parameters, defaults);
+        Expr.Call call = null;
+        if (end.equals("endcall")) {
+            if (!(expression() instanceof Expr.Call c)) {
+                throw error("expected a call");
             }
+            call = c;
         }
-        if (end.isEmpty()) {
-            return new Stmt.Macro(name, parameters, defaults, List.of(), line);
-        }
-        return new Stmt.Macro(name, parameters, defaults, bodyTo(end), line);
+        Set<String> around = mentioned;
+        mentioned = new HashSet<>();
+        List<Stmt> body = apart(end);
+        Set<String> inside = mentioned;
+        mentioned = around;
+        mentioned.addAll(inside);
+        return new Stmt.Macro(name, parameters, defaults, body, inside, call, line);
     }
 
-    private Stmt call(int line) {
-        Stmt.Macro head = macro("caller", "", line);
-        if (!(expression() instanceof Expr.Call call)) {
-            throw error("expected a call");
+    private void parameters(List<String> parameters, List<@Nullable Expr> defaults) {
+        if (!takeOperator("(")) {
+            return;
         }
-        Stmt.Macro caller = new Stmt.Macro("caller", head.parameters(), head.defaults(), bodyTo("endcall"), line);
-        return new Stmt.CallBlock(caller, call, line);
+        while (!takeOperator(")")) {
+            parameters.add(expect(Token.Kind.NAME, "a parameter").text());
+            Expr value = takeOperator("=") ? expression() : null;
+            if (value == null && !defaults.isEmpty() && defaults.getLast() != null) {
+                throw error("a parameter without a default after one with");
+            }
+            defaults.add(value);
+            if (!atOperator(")")) {
+                expectOperator(",");
+            }
+        }
     }
 
     private Stmt with(int line) {

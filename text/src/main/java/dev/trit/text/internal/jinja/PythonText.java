@@ -40,6 +40,12 @@ final class PythonText {
             case Double d -> out.append(number(d));
             case String s -> quote(s, out);
             case Undefined u -> out.append("Undefined");
+            case Range range -> out.append(range);
+            case View view -> {
+                out.append(view.type()).append('(');
+                repr(view.items(), out, depth + 1);
+                out.append(')');
+            }
             case List<?> list -> {
                 boolean tuple = list instanceof Tuple;
                 out.append(tuple ? '(' : '[');
@@ -165,7 +171,8 @@ final class PythonText {
             case Long n -> out.append(n);
             case Double d -> out.append(jsonNumber(d));
             case String s -> jsonString(s, ascii, out);
-            case List<?> list -> {
+            case List<?> list
+            when !(list instanceof Range) -> {
                 Iterator<?> items = list.iterator();
                 out.append('[');
                 while (items.hasNext()) {

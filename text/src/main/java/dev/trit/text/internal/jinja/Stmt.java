@@ -34,23 +34,32 @@ sealed interface Stmt {
     /** {% set name %} body {% endset %}, through filters if there are any. */
     record SetBlock(Expr target, List<Expr.Filter> filters, List<Stmt> body, int line) implements Stmt {}
 
-    record Macro(String name, List<String> parameters, List<@Nullable Expr> defaults, List<Stmt> body, int line)
+    /**
+     * @param mentioned names that the body reads; with {@code varargs}, {@code kwargs} or {@code caller} among them the
+     *     macro takes arguments beyond its parameters
+     * @param call for the block of a call: the call
+     */
+    record Macro(
+            String name,
+            List<String> parameters,
+            List<@Nullable Expr> defaults,
+            List<Stmt> body,
+            java.util.Set<String> mentioned,
+            Expr.@Nullable Call call,
+            int line)
             implements Stmt {}
 
     /** {% call(parameters) call %} body {% endcall %}: the body becomes {@code caller}. */
-    record CallBlock(Macro caller, Expr.Call call, int line) implements Stmt {}
+    record CallBlock(Macro caller, int line) implements Stmt {}
 
     record FilterBlock(List<Expr.Filter> filters, List<Stmt> body, int line) implements Stmt {}
 
     record With(List<Expr> targets, List<Expr> values, List<Stmt> body, int line) implements Stmt {}
 
-    /** A body without meaning of its own here, {@code {% generation %}}. */
+    /** A body with names of its own, {@code {% generation %}}. */
     record Block(List<Stmt> body, int line) implements Stmt {}
 
     record Break(int line) implements Stmt {}
 
     record Continue(int line) implements Stmt {}
-
-    /** {% do expression %} */
-    record Do(Expr value, int line) implements Stmt {}
 }

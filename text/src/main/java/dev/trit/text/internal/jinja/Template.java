@@ -4,7 +4,6 @@ import dev.trit.text.TextException;
 import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A parsed template, immutable; {@link #render} may run in several threads. */
 public final class Template {
-    private static final int MAX_RANGE = 100_000;
-
     private final List<Stmt> body;
     private final Clock clock;
 
@@ -51,20 +48,10 @@ public final class Template {
     private Map<String, @Nullable Object> globals() {
         Map<String, @Nullable Object> globals = new LinkedHashMap<>();
         globals.put("range", (Callable) Template::range);
-        globals.put("dict", (Callable) (positional, named) -> {
-            Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
-            if (!positional.isEmpty() && positional.getFirst() instanceof Map<?, ?> first) {
-                map.putAll(first);
-            }
-            map.putAll(named);
-            return map;
-        });
+        globals.put("dict", (Callable) Template::dict);
         globals.put("namespace", (Callable) (positional, named) -> {
             Namespace namespace = new Namespace();
-            if (!positional.isEmpty() && positional.getFirst() instanceof Map<?, ?> first) {
-                first.forEach((k, v) -> namespace.members().put(PythonText.str(k), v));
-            }
-            namespace.members().putAll(named);
+            dict(positional, named).forEach((k, v) -> namespace.members().put(PythonText.str(k), v));
             return namespace;
         });
         globals.put("raise_exception", (Callable) (positional, named) -> {
@@ -76,23 +63,30 @@ public final class Template {
         return globals;
     }
 
+    /** A mapping, or pairs, and named values. */
+    private static Map<@Nullable Object, @Nullable Object> dict(
+            List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
+        Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
+        if (!positional.isEmpty()) {
+            Object first = positional.getFirst();
+            for (Object pair : first instanceof Map<?, ?> m ? Values.pairs(m) : Values.items(first)) {
+                List<@Nullable Object> items = Values.items(pair);
+                if (items.size() != 2) {
+                    throw new JinjaError("dict: expected pairs, got " + PythonText.repr(pair));
+                }
+                map.put(Values.hashable(items.getFirst()), items.getLast());
+            }
+        }
+        map.putAll(named);
+        return map;
+    }
+
     private static Object range(List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
         Arguments a = new Arguments("range", positional, named);
         boolean one = positional.size() == 1;
         long from = one ? 0 : Values.integer(a.require(0, "start"));
         long to = Values.integer(a.require(one ? 0 : 1, "stop"));
-        long step = a.whole(2, "step", 1);
-        if (step == 0) {
-            throw new JinjaError("range needs a step other than 0");
-        }
-        if ((to - from) / step > MAX_RANGE) {
-            throw new JinjaError("a range of %d is beyond the limit of %d".formatted((to - from) / step, MAX_RANGE));
-        }
-        List<@Nullable Object> items = new ArrayList<>();
-        for (long i = from; step > 0 ? i < to : i > to; i += step) {
-            items.add(i);
-        }
-        return items;
+        return new Range(from, to, a.whole(2, "step", 1));
     }
 
     /** The directives of C's strftime that templates use, in English. */
@@ -118,7 +112,12 @@ public final class Template {
                 case 'S' -> plain ? "s" : "ss";
                 case 'j' -> plain ? "D" : "DDD";
                 case 'B' -> "MMMM";
-                case 'b' -> "MMM";
+                case 'b', 'h' -> "MMM";
+                case 'e' -> plain ? "d" : "ppd";
+                case 'D' -> "MM/dd/uu";
+                case 'F' -> "uuuu-MM-dd";
+                case 'T' -> "HH:mm:ss";
+                case 'R' -> "HH:mm";
                 case 'A' -> "EEEE";
                 case 'a' -> "EEE";
                 case 'p' -> "a";

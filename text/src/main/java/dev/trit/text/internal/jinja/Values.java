@@ -54,6 +54,9 @@ final class Values {
             case Double d -> "float";
             case String s -> "str";
             case Tuple t -> "tuple";
+            case Range r -> "range";
+            case View view -> view.type();
+            case Once once -> "generator";
             case List<?> l -> "list";
             case Map<?, ?> m -> "dict";
             case Namespace n -> "namespace";
@@ -71,9 +74,29 @@ final class Values {
             case String s -> !s.isEmpty();
             case List<?> l -> !l.isEmpty();
             case Map<?, ?> m -> !m.isEmpty();
+            case View view -> !view.items().isEmpty();
             case Undefined u -> false;
             default -> true;
         };
+    }
+
+    static boolean isIndex(@Nullable Object value) {
+        return value instanceof Long || value instanceof Boolean;
+    }
+
+    /** A mapping's key, which a list or a mapping cannot be. */
+    static @Nullable Object hashable(@Nullable Object key) {
+        if (key instanceof List<?> && !(key instanceof Tuple) || key instanceof Map<?, ?>) {
+            throw new JinjaError("a value of type " + type(key) + " cannot be a key");
+        }
+        return key;
+    }
+
+    /** (key, value), (key, value), ... */
+    static List<@Nullable Object> pairs(Map<?, ?> map) {
+        List<@Nullable Object> pairs = new ArrayList<>();
+        map.forEach((k, v) -> pairs.add(Tuple.of(k, v)));
+        return pairs;
     }
 
     static boolean isNumber(@Nullable Object value) {
@@ -106,7 +129,7 @@ final class Values {
             return x instanceof Long && y instanceof Long ? x.equals(y) : x.doubleValue() == y.doubleValue();
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
-            if (x.size() != y.size() || x instanceof Tuple != y instanceof Tuple) {
+            if (x.size() != y.size() || !type(x).equals(type(y))) {
                 return false;
             }
             for (int i = 0; i < x.size(); i++) {
@@ -168,7 +191,15 @@ final class Values {
                 }
                 yield s.contains(part);
             }
-            case Map<?, ?> map -> map.containsKey(item);
+            case Map<?, ?> map -> map.containsKey(hashable(item));
+            case View view -> view.items().stream().anyMatch(x -> equal(x, item));
+            case Once once -> {
+                boolean found = false;
+                while (!found && once.hasNext()) {
+                    found = equal(once.next(), item);
+                }
+                yield found;
+            }
             case List<?> list -> list.stream().anyMatch(x -> equal(x, item));
             case Undefined u -> false;
             case null -> throw new JinjaError("'in' needs a container, got " + type(container));
@@ -179,9 +210,11 @@ final class Values {
     /** What a loop over the value visits: items, keys, characters. */
     static List<@Nullable Object> items(@Nullable Object value) {
         return switch (value) {
-            case Undefined u -> List.of();
+            case Undefined u -> new ArrayList<>();
             case List<?> list -> new ArrayList<>(list);
             case Map<?, ?> map -> new ArrayList<>(map.keySet());
+            case View view -> new ArrayList<>(view.items());
+            case Once once -> once.rest();
             case String s -> {
                 List<@Nullable Object> points = new ArrayList<>();
                 s.codePoints().forEach(c -> points.add(Character.toString(c)));
@@ -197,6 +230,7 @@ final class Values {
             case String s -> s.codePointCount(0, s.length());
             case List<?> list -> list.size();
             case Map<?, ?> map -> map.size();
+            case View view -> view.items().size();
             case Undefined u -> 0;
             case null -> throw new JinjaError(type(value) + " has no length");
             default -> throw new JinjaError(type(value) + " has no length");

@@ -186,6 +186,15 @@ s | upper | lower | title, (s | upper)[0], (xs | sort)[0], s.split(" ") | map("l
 s.split(" ")[0].lower().upper(), (s ~ "!").upper(), [s, u][0][0], {"f": s}.f[0:2], "%s" | format(s) | upper
 "}}" ~ "%}" ~ "{{", '{#', "#}"
 {"a": {"b": 1}}
+"ab" * [1]
+[1] * "ab"
+nil[1:]
+xs[99999999999] is defined, range(4)[::-1]
+xs | indent
+nil | indent
+nothing | int
+nothing | float
+"it's größe a-b" | wordcount, "aß".swapcase()
 -1 is number, (n if t else z) is odd, n is odd if t else 0
 xs is sequence and xs is not string, xs is not mapping and xs[0] == 3
 nothing.a.b | default("x")
@@ -275,6 +284,8 @@ TEMPLATES = r"""
 {% macro m() %}{% for x in xs %}{% if x == 1 %}{% break %}{% endif %}{{ x }}{% endfor %}.{% endmacro %}{{ m() }}
 {% macro m() %}{{ loop is defined }}{% endmacro %}{% for x in [1] %}{{ m() }}{% endfor %}
 {% macro m(a, b=1, c) %}{% endmacro %}
+{% macro m(p, q=q, r=p) %}{{ p }}{{ q is defined }}{{ r }}{% endmacro %}{% set q = 5 %}{{ m(1) }}{{ m(1, 2, 3) }}
+{% macro m(p=q, q=1) %}{{ p }}{{ q }}{% endmacro %}{{ m() }}{{ m(q=3) }}
 {% filter upper %}a{{ s }}{% endfilter %}{% filter replace("a", "b") | upper %}banana{% endfilter %}{% filter trim %}  x  {% endfilter %}
 {% raw %}{{ x }}{% if %}{% endraw %}|{%- raw -%}  a  {%- endraw -%}|
 {# comment #}a{# multi\nline #}b {#- strip -#} c

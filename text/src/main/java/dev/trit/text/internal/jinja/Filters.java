@@ -7,10 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The filters behind {@code |}: first those of texts and numbers. */
 final class Filters {
+    private static final Pattern WORD = Pattern.compile("\\w+", Pattern.UNICODE_CHARACTER_CLASS);
+
     private Filters() {}
 
     static @Nullable Object apply(
@@ -40,20 +43,26 @@ final class Filters {
                         PythonText.str(a.require(0, "old")),
                         PythonText.str(a.require(1, "new")),
                         a.get(2, "count", null) == null ? -1 : a.whole(2, "count", -1));
-            case "indent" -> indent(PythonText.str(v), a);
+            case "indent" -> indent(text("indent", v), a);
             case "safe" -> v;
             case "escape", "e", "forceescape" -> escape(PythonText.str(v));
             case "attr" -> Members.own(v, a.text(0, "name", ""));
-            case "wordcount" ->
-                (long) StringMethods.split(PythonText.str(v), null, -1).size();
+            case "wordcount" -> WORD.matcher(PythonText.str(v)).results().count();
             case "center" -> StringMethods.pad(PythonText.str(v), a.whole(0, "width", 80), " ", 0);
             case "format" -> PythonFormat.percent(PythonText.str(v), new Tuple(positional));
-            case "truncate" -> truncate(PythonText.str(v), a);
+            case "truncate" -> truncate(text("truncate", v), a);
             case "striptags" ->
                 String.join(
                         " ", PythonText.str(v).replaceAll("<[^>]*>", "").strip().split("\\s+"));
             default -> SequenceFilters.apply(name, v, a);
         };
+    }
+
+    private static String text(String filter, @Nullable Object v) {
+        if (v instanceof String s) {
+            return s;
+        }
+        throw new JinjaError(filter + ": expected a string, got " + Values.type(v));
     }
 
     /** Jinja's title: words begin after blanks, dashes and brackets, not after every sign that is no letter. */
@@ -94,6 +103,7 @@ final class Filters {
                     yield base != 10 || t.matches("[+-]?\\d+") ? Long.parseLong(t, base) : (long) Double.parseDouble(t);
                 }
                 case Double d -> Double.isFinite(d) ? (Object) d.longValue() : otherwise;
+                case Undefined u -> throw u.error();
                 case null -> otherwise;
                 default -> Values.isNumber(v) ? Values.number(v).longValue() : otherwise;
             };
@@ -104,6 +114,9 @@ final class Filters {
 
     private static @Nullable Object toReal(@Nullable Object v, @Nullable Object otherwise) {
         try {
+            if (v instanceof Undefined u) {
+                throw u.error();
+            }
             return v instanceof String s
                     ? (Object) Double.parseDouble(s.strip())
                     : Values.isNumber(v) ? (Object) Values.number(v).doubleValue() : otherwise;

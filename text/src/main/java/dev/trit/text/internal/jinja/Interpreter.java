@@ -232,16 +232,16 @@ final class Interpreter extends Evaluator {
         List<String> parameters = macro.parameters();
         for (int i = 0; i < parameters.size(); i++) {
             String name = parameters.get(i);
-            Expr otherwise = macro.defaults().get(i);
-            Object value;
-            if (i < positional.size()) {
-                value = positional.get(i);
-            } else if (named.containsKey(name)) {
-                value = named.get(name);
-            } else {
-                value = otherwise == null ? new Undefined("parameter '" + name + "'") : value(otherwise);
-            }
+            Object value = i < positional.size()
+                    ? positional.get(i)
+                    : named.getOrDefault(name, new Undefined("parameter '" + name + "'"));
             scope.names.put(name, value);
+        }
+        for (int i = positional.size(); i < parameters.size(); i++) { // after all are bound: a default may read them
+            Expr otherwise = macro.defaults().get(i);
+            if (otherwise != null && !named.containsKey(parameters.get(i))) {
+                scope.names.put(parameters.get(i), value(otherwise));
+            }
         }
         bindRest(macro, positional, named);
     }

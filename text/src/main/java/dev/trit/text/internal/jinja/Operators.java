@@ -47,7 +47,7 @@ final class Operators {
     }
 
     private static Object times(@Nullable Object a, @Nullable Object b) {
-        if (b instanceof String || b instanceof List<?>) {
+        if (Values.isNumber(a) && (b instanceof String || b instanceof List<?>)) {
             return times(b, a);
         }
         if (a instanceof String s) {

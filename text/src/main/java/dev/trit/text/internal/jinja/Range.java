@@ -26,6 +26,10 @@ final class Range extends AbstractList<@Nullable Object> {
         this.size = (int) Math.max(0, size);
     }
 
+    Range slice(int start, int end, int by) {
+        return new Range(from + start * step, from + end * step, step * by);
+    }
+
     @Override
     public Object get(int index) {
         return from + index * step;

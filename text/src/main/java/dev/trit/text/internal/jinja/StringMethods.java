@@ -212,9 +212,10 @@ final class StringMethods {
 
     private static String swapCase(String s) {
         StringBuilder out = new StringBuilder();
-        s.codePoints()
-                .forEach(c -> out.appendCodePoint(
-                        Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c)));
+        s.codePoints().forEach(c -> {
+            String point = Character.toString(c);
+            out.append(Character.isUpperCase(c) ? point.toLowerCase(Locale.ROOT) : point.toUpperCase(Locale.ROOT));
+        });
         return out.toString();
     }
 

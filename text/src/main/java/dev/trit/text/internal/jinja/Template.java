@@ -10,7 +10,17 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A parsed template, immutable; {@link #render} may run in several threads. */
+/**
+ * A parsed template, immutable; {@link #render} may run in several threads.
+ *
+ * <p>The language is Jinja 3.1 as Hugging Face's chat templates have it: trim_blocks and lstrip_blocks, break and
+ * continue, {@code generation} blocks, {@code tojson}, {@code raise_exception}, {@code strftime_now}, and no method that
+ * changes a list or a mapping. What differs from Python: whole numbers end at 64 bits; {@code 1}, {@code 1.0} and
+ * {@code true} are different keys of a mapping; lazy filters (map, select, ...) fail where they stand, not where they
+ * are read; escaped text is plain text, not Markup; of the statements block, include, import, extends and autoescape,
+ * of the globals cycler, joiner and lipsum, and of the filters wordwrap, urlize, urlencode, filesizeformat, xmlattr,
+ * pprint and random are absent.
+ */
 public final class Template {
     private final List<Stmt> body;
     private final Clock clock;

@@ -81,7 +81,7 @@ final class Values {
     }
 
     static boolean isIndex(@Nullable Object value) {
-        return value instanceof Long || value instanceof Boolean;
+        return value instanceof Long n ? n.intValue() == n : value instanceof Boolean;
     }
 
     /** A mapping's key, which a list or a mapping cannot be. */
@@ -253,6 +253,9 @@ final class Values {
         int n = items.size();
         int start = bound(from, step > 0 ? 0 : n - 1, n, step);
         int end = bound(to, step > 0 ? n : -1, n, step);
+        if (value instanceof Range range) {
+            return range.slice(start, end, step);
+        }
         List<@Nullable Object> picked = new ArrayList<>();
         for (long i = start; step > 0 ? i < end : i > end; i += step) {
             picked.add(items.get((int) i));

@@ -2,6 +2,7 @@ package dev.trit.cli;
 
 import dev.trit.format.GgmlType;
 import dev.trit.model.Model;
+import dev.trit.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ final class Bench implements Callable<Integer> {
             folder.toFile().deleteOnExit(); // after Ctrl-C too; the last named goes first
             file.toFile().deleteOnExit();
             try {
-                new SyntheticModel(Shape.named(subject.shape), GgmlType.I2_S, GgmlType.F16, 1, file, stdio).write();
+                new SyntheticModel(Shape.named(subject.shape), GgmlType.I2_S, DType.F16, 1, file, stdio).write();
                 measure(file);
             } finally {
                 Files.deleteIfExists(file);

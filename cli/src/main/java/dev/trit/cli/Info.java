@@ -116,7 +116,7 @@ final class Info implements Callable<Integer> {
                     size(use.bytes()));
         }
         TokenizerFacts tokenizer = model.tokenizer();
-        out.println("tokenizer  " + or(tokenizer.model(), "none")
+        out.println("tokenizer  " + or(tokenizer.kind(), "none")
                 + (tokenizer.pre() == null ? "" : ", splitter " + tokenizer.pre())
                 + (tokenizer.tokens() == 0 ? "" : ", " + tokenizer.tokens() + " tokens"));
         out.println("template   "

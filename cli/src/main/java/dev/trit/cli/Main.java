@@ -69,7 +69,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new Perplexity(stdio))
                 .addSubcommand(new Bench(stdio))
                 .addSubcommand(new Convert(stdio))
-                .addSubcommand(new Synth(stdio));
+                .addSubcommand(new Synth(stdio))
+                .addSubcommand(new Completion(stdio));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
                 .setErr(new PrintWriter(stdio.err(), true, UTF_8))

@@ -17,9 +17,11 @@ final class RandomTrits {
         return z ^ (z >>> 31);
     }
 
-    /** A number in [-1, 1). */
-    static float signedUnit(long stream, long i) {
-        return (mix(stream ^ mix(i + 1)) >> 40) * 0x1p-23f;
+    /** Fills {@code out} with values {@code first ...} of the stream, each from -limit to limit. */
+    static void uniform(long stream, long first, float limit, float[] out) {
+        for (int i = 0; i < out.length; i++) {
+            out[i] = limit * ((mix(stream ^ mix(first + i + 1)) >> 40) * 0x1p-23f);
+        }
     }
 
     /** Writes trits {@code first ... first + count - 1} of the stream to {@code out[at ...]}. */

@@ -1,6 +1,7 @@
 package dev.trit.cli;
 
 import dev.trit.format.GgmlType;
+import dev.trit.tensor.DType;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -39,7 +40,7 @@ final class Synth implements Callable<Integer> {
     @Option(
             names = "--embedding-type",
             paramLabel = "T",
-            description = "Of embedding and head: f32, f16 or bf16 (default: ${DEFAULT-VALUE}).")
+            description = "Of embedding and head: f32, f16, bf16, q8_0 or q6_k (default: ${DEFAULT-VALUE}).")
     private String embeddingType = "f16";
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the weights (default: ${DEFAULT-VALUE}).")
@@ -55,8 +56,8 @@ final class Synth implements Callable<Integer> {
     @Override
     public Integer call() {
         long began = System.nanoTime();
-        GgmlType linear = type("--type", type);
-        GgmlType embedding = type("--embedding-type", embeddingType);
+        GgmlType linear = named(GgmlType.class, "--type", type);
+        DType embedding = named(DType.class, "--embedding-type", embeddingType);
         new SyntheticModel(Shape.named(shape), linear, embedding, seed, out, stdio).write();
         var written = new Written(
                 out.toString(), shape, type, embeddingType, out.toFile().length(), (System.nanoTime() - began) / 1e9);
@@ -73,9 +74,9 @@ final class Synth implements Callable<Integer> {
         return ExitCode.OK.status();
     }
 
-    private static GgmlType type(String option, String name) {
+    private static <E extends Enum<E>> E named(Class<E> types, String option, String name) {
         try {
-            return GgmlType.valueOf(name.toUpperCase(Locale.ROOT));
+            return Enum.valueOf(types, name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, option + ": no type named '" + name + "'", e);
         }

@@ -1,35 +1,32 @@
 package dev.trit.cli;
 
-import dev.trit.format.ByteSink;
 import dev.trit.format.GgmlType;
 import dev.trit.format.GgufWriter;
 import dev.trit.format.I2s;
+import dev.trit.format.Quantize;
 import dev.trit.format.TensorBody;
 import dev.trit.format.TernaryDialect;
 import dev.trit.format.Tq1_0;
 import dev.trit.format.Tq2_0;
+import dev.trit.tensor.DType;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TernaryTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A model of random weights as a GGUF file: right in every shape, type and key, so that any engine can run it, and
  * worthless in what it says. Equal arguments give equal files.
  */
 final class SyntheticModel {
-    private static final Set<GgmlType> EMBEDDING_TYPES = EnumSet.of(GgmlType.F32, GgmlType.F16, GgmlType.BF16);
-
     private static final int ROWS_AT_ONCE = 64;
 
     private final Shape shape;
     private final GgmlType type;
     private final TernaryDialect dialect;
-    private final GgmlType embeddingType;
+    private final DType embeddingType;
     private final long seed;
     private final GgufWriter writer;
     private final Progress progress;
@@ -38,10 +35,10 @@ final class SyntheticModel {
 
     /**
      * @param type of the linear layers: I2_S, TQ1_0 or TQ2_0
-     * @param embeddingType of the embedding, and of the head where it is not tied: F32, F16 or BF16
+     * @param embeddingType of the embedding, and of the head where it is not tied: F32, F16, BF16, Q8_0 or Q6_K
      * @param seed of the weights
      */
-    SyntheticModel(Shape shape, GgmlType type, GgmlType embeddingType, long seed, Path target, Stdio stdio) {
+    SyntheticModel(Shape shape, GgmlType type, DType embeddingType, long seed, Path target, Stdio stdio) {
         this.shape = shape;
         this.type = type;
         this.dialect = switch (type) {
@@ -50,9 +47,9 @@ final class SyntheticModel {
             case TQ2_0 -> new Tq2_0();
             default -> throw new CommandException(ExitCode.USAGE, "--type: expected i2_s, tq1_0 or tq2_0, got " + type);
         };
-        if (!EMBEDDING_TYPES.contains(embeddingType)) {
+        if (!Quantize.canWrite(embeddingType)) {
             throw new CommandException(
-                    ExitCode.USAGE, "--embedding-type: expected one of " + EMBEDDING_TYPES + ", got " + embeddingType);
+                    ExitCode.USAGE, "--embedding-type: expected f32, f16, bf16, q8_0 or q6_k, got " + embeddingType);
         }
         this.embeddingType = embeddingType;
         this.seed = seed;
@@ -156,25 +153,19 @@ final class SyntheticModel {
     /** Values of standard deviation 0.02, uniform. */
     private void floats(String name, int rows, int cols) {
         long stream = next();
-        writer.matrix(name, embeddingType, rows, cols, counted(out -> {
+        writer.matrix(name, GgmlType.of(embeddingType), rows, cols, counted(out -> {
+            int rowBytes = Math.toIntExact(embeddingType.rowBytes(cols));
+            float[] row = new float[cols];
+            byte[] bytes = new byte[rowBytes * ROWS_AT_ONCE];
             for (int from = 0; from < rows; from += ROWS_AT_ONCE) {
-                write(stream, (long) from * cols, Math.min(ROWS_AT_ONCE, rows - from) * cols, out);
+                int n = Math.min(ROWS_AT_ONCE, rows - from);
+                for (int r = 0; r < n; r++) {
+                    RandomTrits.uniform(stream, (long) (from + r) * cols, 0.02f * (float) Math.sqrt(3), row);
+                    Quantize.row(embeddingType, row, from + r, bytes, r * rowBytes);
+                }
+                out.write(bytes, 0, n * rowBytes);
             }
         }));
-    }
-
-    private void write(long stream, long first, int count, ByteSink out) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < count; i++) {
-            float value = 0.02f * (float) Math.sqrt(3) * RandomTrits.signedUnit(stream, first + i);
-            switch (embeddingType) {
-                case F32 -> bytes.putFloat(value);
-                case F16 -> bytes.putShort(Float.floatToFloat16(value));
-                case BF16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-                default -> throw new IllegalStateException(embeddingType.name());
-            }
-        }
-        out.write(bytes.array(), 0, bytes.position());
     }
 
     private TensorBody counted(TensorBody body) {

@@ -2,68 +2,64 @@ package dev.trit.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.trit.format.Checkpoint;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.trit.model.ModelException;
+import dev.trit.model.VocabularyLoader;
+import dev.trit.text.ChatTemplate;
+import dev.trit.text.TextException;
+import dev.trit.text.Vocabulary;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model file says about its tokenizer.
+ * What a model brings to turn text into tokens.
  *
- * @param model {@code tokenizer.ggml.model} (gpt2, llama), or the name of the tokenizer file beside the weights
- * @param pre {@code tokenizer.ggml.pre}: which rule splits text before merging
- * @param tokens size of the vocabulary, 0 if not in the metadata
- * @param template the chat template, if there is one
+ * @param kind how: byte_bpe, sentencepiece_bpe or sentencepiece_unigram; absent if there is no usable tokenizer
+ * @param pre {@code tokenizer.ggml.pre} of a GGUF file: which rule splits text before merging
+ * @param tokens size of the vocabulary
+ * @param bos id of the begin token, -1 for none
+ * @param eos id of the end token, -1 for none
+ * @param template the chat template it carries, if it does
+ * @param warnings what had to be assumed or is wrong
  */
 record TokenizerFacts(
-        @Nullable String model,
+        @Nullable String kind,
         @Nullable String pre,
         int tokens,
-        @Nullable String template) {
+        int bos,
+        int eos,
+        @Nullable String template,
+        @JsonIgnore List<String> warnings) {
 
     static TokenizerFacts of(Checkpoint checkpoint) {
-        Map<String, Object> metadata = checkpoint.metadata();
-        String model = text(metadata, "tokenizer.ggml.model");
-        if (model == null) {
-            Path path = checkpoint.path();
-            Path directory =
-                    Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-            for (String file : List.of("tokenizer.json", "tokenizer.model")) {
-                if (directory != null && model == null && Files.exists(directory.resolve(file))) {
-                    model = file;
-                }
-            }
+        String pre = checkpoint.metadata().get("tokenizer.ggml.pre") instanceof String s ? s : null;
+        Vocabulary vocabulary;
+        try {
+            vocabulary = VocabularyLoader.load(checkpoint);
+        } catch (ModelException | TextException e) {
+            return new TokenizerFacts(null, pre, 0, -1, -1, null, List.of(String.valueOf(e.getMessage())));
+        }
+        List<String> warnings = new ArrayList<>(vocabulary.warnings());
+        try {
+            int bos = vocabulary.special().bos();
+            int eos = vocabulary.special().eos();
+            warnings.addAll(ChatTemplate.forModel(
+                            checkpoint.architecture(),
+                            vocabulary.chatTemplate(),
+                            bos < 0 ? "" : vocabulary.tokens().text(bos),
+                            eos < 0 ? "" : vocabulary.tokens().text(eos))
+                    .warnings());
+        } catch (TextException e) {
+            warnings.add(String.valueOf(e.getMessage()));
         }
         return new TokenizerFacts(
-                model,
-                text(metadata, "tokenizer.ggml.pre"),
-                metadata.get("tokenizer.ggml.tokens") instanceof Collection<?> tokens ? tokens.size() : 0,
-                text(metadata, "tokenizer.chat_template"));
-    }
-
-    /** What is odd about it. */
-    @JsonIgnore
-    List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        if (model == null) {
-            warnings.add("there is no tokenizer: the model can be measured on token ids only");
-        } else if (model.equals("gpt2") && pre == null) {
-            warnings.add(
-                    "tokenizer.ggml.pre is missing: text is split as LLaMA-3 does, which the size of the vocabulary "
-                            + (tokens == 128256
-                                    ? "supports"
-                                    : "does not support (expected 128256, got " + tokens + ")"));
-        }
-        if (template != null && template.contains("BITNETAssistant")) {
-            warnings.add("the embedded chat template is the wrong one of the first 2B4T files; the right one is used");
-        }
-        return warnings;
-    }
-
-    private static @Nullable String text(Map<String, Object> metadata, String key) {
-        return metadata.get(key) instanceof String s ? s : null;
+                vocabulary.kind().name().toLowerCase(Locale.ROOT),
+                pre,
+                vocabulary.tokens().size(),
+                vocabulary.special().bos(),
+                vocabulary.special().eos(),
+                vocabulary.chatTemplate(),
+                warnings);
     }
 }

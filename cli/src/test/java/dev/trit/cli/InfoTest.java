@@ -3,7 +3,16 @@ package dev.trit.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.trit.format.GgmlType;
+import dev.trit.format.GgufWriter;
+import dev.trit.format.Tq2_0;
+import dev.trit.tensor.Scales;
+import dev.trit.tensor.TernaryTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -55,7 +64,12 @@ class InfoTest {
         }
         assertThat(byKind).isEqualTo(model.get("bytes").asLong()).isEqualTo(4 * 75_696);
         assertThat(model.get("trits")).isEmpty();
-        assertThat(model.get("tokenizer").get("model").asString()).isEqualTo("tokenizer.json");
+        JsonNode tokenizer = model.get("tokenizer");
+        assertThat(tokenizer.get("kind").asString()).isEqualTo("byte_bpe");
+        assertThat(tokenizer.get("tokens").asInt()).isEqualTo(258);
+        assertThat(tokenizer.get("bos").asInt()).isEqualTo(256);
+        assertThat(tokenizer.get("template").asString()).startsWith("{{ bos_token }}");
+        assertThat(model.get("warnings")).isEmpty();
     }
 
     @Test
@@ -84,5 +98,29 @@ class InfoTest {
             assertThat(block.get("zero").asDouble()).isBetween(0.2, 0.5);
         }
         assertThat(model.get("warnings")).isEmpty();
+    }
+
+    @Test
+    void theDoctorNamesWhatIsOdd(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("odd.gguf");
+        byte[] zeros = new byte[256 * 256];
+        zeros[7] = 1;
+        var matrix = TernaryTensor.of(256, 256, zeros, Scales.perTensor(64));
+        new GgufWriter(file)
+                .put("general.architecture", "llama")
+                .put("general.file_type", 36)
+                .put("tokenizer.ggml.model", "gpt2")
+                .put("tokenizer.ggml.tokens", List.of("a", "b", "ab"))
+                .put("tokenizer.ggml.merges", List.of("a b"))
+                .matrix("blk.0.attn_q.weight", GgmlType.TQ2_0, new Tq2_0(), matrix)
+                .write();
+        Captured run = Captured.trit("info", file.toString());
+        assertThat(run.status()).isZero();
+        assertThat(run.out().lines().filter(line -> line.startsWith("warning")))
+                .anyMatch(line -> line.contains("tokenizer.ggml.pre is missing"))
+                .anyMatch(line -> line.contains("no chat template"))
+                .anyMatch(line -> line.contains("scale of 64") && line.contains("inverse"))
+                .anyMatch(line -> line.contains("100.0% zeros"))
+                .anyMatch(line -> line.contains("general.file_type 36 says TQ1_0"));
     }
 }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     @Test
@@ -41,6 +43,23 @@ class MainTest {
         Captured run = Captured.trit();
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
         assertThat(run.err()).startsWith("trit: which command?").contains("trit --help");
+    }
+
+    @Test
+    void completionKnowsTheCommandsAndTheirOptions() {
+        Captured run = Captured.trit("completion");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).startsWith("#!/usr/bin/env bash").contains("perplexity", "--embedding-type", "--top-k");
+        assertThat(Captured.trit("--help").out()).contains("perplexity").doesNotContain("completion");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "chat", "info", "convert", "perplexity", "bench", "synth"})
+    void everyCommandHasHelpThatNamesIt(String command) {
+        Captured run = Captured.trit(command, "--help");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).startsWith("Usage: trit " + command);
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
     }
 
     @Test

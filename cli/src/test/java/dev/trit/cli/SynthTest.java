@@ -30,6 +30,20 @@ class SynthTest {
         assertThat(logits(synth("tq2_0"))).isEqualTo(first);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "bf16", "q8_0", "q6_k"})
+    void otherEmbeddingsAreTheSameNumbersRounded(String type) {
+        float[] rounded = logits(synth("i2_s", "--embedding-type", type));
+        float[] plain = logits(synth("i2_s"));
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < plain.length; i++) {
+            difference += (rounded[i] - plain[i]) * (rounded[i] - plain[i]);
+            size += plain[i] * plain[i];
+        }
+        assertThat(difference).isPositive().isLessThan(0.05 * size);
+    }
+
     @Test
     void equalArgumentsGiveEqualFilesAndAnotherSeedAnother() throws IOException {
         byte[] file = Files.readAllBytes(synth("tq2_0"));
@@ -64,7 +78,7 @@ class SynthTest {
         "--shape, 2b5t, expected one of 2b4t",
         "--type, f16, 'expected i2_s, tq1_0 or tq2_0'",
         "--type, huh, no type named",
-        "--embedding-type, i2_s, expected one of"
+        "--embedding-type, q4_0, 'expected f32, f16, bf16, q8_0 or q6_k'"
     })
     void refusesWhatItDoesNotKnow(String option, String value, String message) {
         Path out = folder.resolve("none");

@@ -4,7 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +34,20 @@ public final class Main implements Runnable {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
     boolean verbose = System.getenv("TRIT_DEBUG") != null;
 
+    /** In the order of the help. */
+    private static final Map<String, Function<Stdio, Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("run", Run::new);
+        COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("info", Info::new);
+        COMMANDS.put("convert", Convert::new);
+        COMMANDS.put("perplexity", Perplexity::new);
+        COMMANDS.put("bench", Bench::new);
+        COMMANDS.put("synth", Synth::new);
+        COMMANDS.put("completion", Completion::new);
+    }
+
     private final Stdio stdio;
 
     Main(Stdio stdio) {
@@ -45,7 +64,7 @@ public final class Main implements Runnable {
     static int run(Stdio stdio, String... args) {
         Main main = new Main(stdio);
         try {
-            int status = main.commandLine().execute(args);
+            int status = main.commandLine(args).execute(args);
             stdio.out().flush();
             return status;
         } catch (Stdio.BrokenPipe e) {
@@ -61,16 +80,27 @@ public final class Main implements Runnable {
         }
     }
 
-    CommandLine commandLine() {
-        CommandLine trit = new CommandLine(this)
-                .addSubcommand(new Run(stdio))
-                .addSubcommand(new ChatCommand(stdio))
-                .addSubcommand(new Info(stdio))
-                .addSubcommand(new Perplexity(stdio))
-                .addSubcommand(new Bench(stdio))
-                .addSubcommand(new Convert(stdio))
-                .addSubcommand(new Synth(stdio))
-                .addSubcommand(new Completion(stdio));
+    /**
+     * The commands to know about: the one that is called, or all, for help and for suggestions. Each costs a few
+     * milliseconds of every start.
+     */
+    private static Collection<String> needed(String... args) {
+        String first = args.length > 0 ? args[0] : "";
+        if (first.equals("--version") || first.equals("-V")) {
+            return List.of();
+        }
+        boolean one = COMMANDS.containsKey(first) && !first.equals("completion");
+        return one ? List.of(first) : COMMANDS.keySet();
+    }
+
+    private CommandLine commandLine(String... args) {
+        CommandLine trit = new CommandLine(this);
+        Collection<String> needed = needed(args);
+        COMMANDS.forEach((name, command) -> {
+            if (needed.contains(name)) {
+                trit.addSubcommand(command.apply(stdio));
+            }
+        });
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
                 .setErr(new PrintWriter(stdio.err(), true, UTF_8))

@@ -58,6 +58,11 @@ record Shape(
         return ALL.stream().map(Shape::name).collect(Collectors.joining(", "));
     }
 
+    /** The same under another of GGUF's words: an engine may know the one and not the other. */
+    Shape withArchitecture(String word) {
+        return new Shape(name, word, layers, hidden, ffn, heads, kvHeads, headDim, vocab, context, ropeTheta, tied);
+    }
+
     /** Whether the family has norms inside attention and feed-forward. */
     boolean subNorms() {
         return architecture.startsWith("bitnet");

@@ -3,8 +3,10 @@ package dev.trit.cli;
 import dev.trit.format.GgmlType;
 import dev.trit.tensor.DType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Parameters;
 final class Synth implements Callable<Integer> {
     /** What {@code --json} prints. */
     record Written(String path, String shape, String type, String embeddingType, long bytes, double seconds) {}
+
+    private static final List<String> ARCHITECTURES = List.of("bitnet", "bitnet-b1.58", "llama");
 
     private final Stdio stdio;
 
@@ -43,6 +47,14 @@ final class Synth implements Callable<Integer> {
             description = "Of embedding and head: f32, f16, bf16, q8_0 or q6_k (default: ${DEFAULT-VALUE}).")
     private String embeddingType = "f16";
 
+    @Option(
+            names = "--architecture",
+            paramLabel = "A",
+            description =
+                    "bitnet, bitnet-b1.58 or llama (default: the shape's own). llama.cpp knows bitnet, whose unit is"
+                            + " SiLU, and not bitnet-b1.58.")
+    private @Nullable String architecture;
+
     @Option(names = "--seed", paramLabel = "N", description = "Of the weights (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
@@ -58,7 +70,7 @@ final class Synth implements Callable<Integer> {
         long began = System.nanoTime();
         GgmlType linear = named(GgmlType.class, "--type", type);
         DType embedding = named(DType.class, "--embedding-type", embeddingType);
-        new SyntheticModel(Shape.named(shape), linear, embedding, seed, out, stdio).write();
+        new SyntheticModel(shape(), linear, embedding, seed, out, stdio).write();
         var written = new Written(
                 out.toString(), shape, type, embeddingType, out.toFile().length(), (System.nanoTime() - began) / 1e9);
         stdio.out()
@@ -72,6 +84,19 @@ final class Synth implements Callable<Integer> {
                                         written.bytes(),
                                         written.seconds()));
         return ExitCode.OK.status();
+    }
+
+    private Shape shape() {
+        Shape named = Shape.named(shape);
+        if (architecture == null) {
+            return named;
+        }
+        if (!ARCHITECTURES.contains(architecture)) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--architecture: expected one of " + ARCHITECTURES + ", got '" + architecture + "'");
+        }
+        return named.withArchitecture(architecture);
     }
 
     private static <E extends Enum<E>> E named(Class<E> types, String option, String name) {

@@ -44,6 +44,16 @@ class SynthTest {
         assertThat(difference).isPositive().isLessThan(0.05 * size);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"bitnet", "bitnet-b1.58", "llama"})
+    void everyArchitectureRuns(String architecture) {
+        Path file = synth("i2_s", "--architecture", architecture);
+        assertThat(logits(file)).hasSize(512).doesNotContain(Float.NaN);
+        try (Model model = Model.load(file)) {
+            assertThat(model.config().architecture()).isEqualTo(architecture);
+        }
+    }
+
     @Test
     void equalArgumentsGiveEqualFilesAndAnotherSeedAnother() throws IOException {
         byte[] file = Files.readAllBytes(synth("tq2_0"));
@@ -77,6 +87,7 @@ class SynthTest {
     @CsvSource({
         "--shape, 2b5t, expected one of 2b4t",
         "--type, f16, 'expected i2_s, tq1_0 or tq2_0'",
+        "--architecture, qwen3, expected one of",
         "--type, huh, no type named",
         "--embedding-type, q4_0, 'expected f32, f16, bf16, q8_0 or q6_k'"
     })

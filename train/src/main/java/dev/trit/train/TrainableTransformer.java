@@ -1,0 +1,241 @@
+package dev.trit.train;
+
+import dev.trit.model.Activation;
+import dev.trit.model.Config;
+import dev.trit.model.RopeScaling;
+import dev.trit.train.torch.Scope;
+import dev.trit.train.torch.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass with gradients, for every family that the engine runs: the same equations as its transformer, in float
+ * with quantized values (fake quantization).
+ *
+ * <pre>
+ * x = embedding[token]
+ * for each block:
+ *     x = x + Wo   Q subNorm(attention(rope(Wq Q n), rope(Wk Q n), Wv Q n))    n = norm(x)
+ *     x = x + Wdown Q subNorm(activation(Wgate Q m) * Wup Q m)                 m = norm(x)
+ * logits = head norm(x)
+ * </pre>
+ *
+ * Q is the activation quantizer, W the quantized weights. One thread at a time.
+ */
+public final class TrainableTransformer implements AutoCloseable {
+    /** One block; the sub-norms are there in the bitnet families only. */
+    private record Block(
+            Parameter attentionNorm,
+            BitLinear q,
+            BitLinear k,
+            BitLinear v,
+            @Nullable Parameter attentionSubNorm,
+            BitLinear o,
+            Parameter ffnNorm,
+            BitLinear gate,
+            BitLinear up,
+            @Nullable Parameter ffnSubNorm,
+            BitLinear down) {}
+
+    private final Config c;
+    private final ActivationQuantizer activations;
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final Parameter embedding;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Parameter norm;
+    private final Parameter head;
+    private final Tensor cos; // [contextLength, headDim / 2]
+    private final Tensor sin;
+
+    /**
+     * Fresh weights: normal with standard deviation {@code initStd}, the residual outputs divided by sqrt(2 layers),
+     * gains 1. Depends on the seed alone.
+     *
+     * @throws TrainException for a shape that is not trained
+     */
+    public TrainableTransformer(Recipe recipe) {
+        this.c = recipe.model();
+        if (c.qkNorm() || c.ropeDims() != c.headDim() || !(c.ropeScaling() instanceof RopeScaling.None)) {
+            throw new TrainException("training builds llama and bitnet shapes with plain rotary embedding, got "
+                    + c.architecture() + " with norms on queries, partial or scaled rotation");
+        }
+        WeightQuantizer quantizer = WeightQuantizer.of(recipe.weights());
+        this.activations = quantizer == null ? new ActivationQuantizer.None() : new ActivationQuantizer.AbsmaxInt8();
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(recipe.seed());
+        double std = recipe.initStd();
+        double residual = std / Math.sqrt(2.0 * c.layers());
+        try (Scope scope = new Scope()) {
+            embedding = matrix("model.embed_tokens", c.vocab(), c.hidden(), std, null, random);
+            for (int i = 0; i < c.layers(); i++) {
+                String l = "model.layers." + i;
+                blocks.add(new Block(
+                        gain(l + ".input_layernorm", c.hidden()),
+                        new BitLinear(matrix(l + ".self_attn.q_proj", c.qDim(), c.hidden(), std, quantizer, random)),
+                        new BitLinear(matrix(l + ".self_attn.k_proj", c.kvDim(), c.hidden(), std, quantizer, random)),
+                        new BitLinear(matrix(l + ".self_attn.v_proj", c.kvDim(), c.hidden(), std, quantizer, random)),
+                        c.subNorms() ? gain(l + ".self_attn.attn_sub_norm", c.qDim()) : null,
+                        new BitLinear(
+                                matrix(l + ".self_attn.o_proj", c.hidden(), c.qDim(), residual, quantizer, random)),
+                        gain(l + ".post_attention_layernorm", c.hidden()),
+                        new BitLinear(matrix(l + ".mlp.gate_proj", c.ffn(), c.hidden(), std, quantizer, random)),
+                        new BitLinear(matrix(l + ".mlp.up_proj", c.ffn(), c.hidden(), std, quantizer, random)),
+                        c.subNorms() ? gain(l + ".mlp.ffn_sub_norm", c.ffn()) : null,
+                        new BitLinear(matrix(l + ".mlp.down_proj", c.hidden(), c.ffn(), residual, quantizer, random))));
+            }
+            norm = gain("model.norm", c.hidden());
+            head = c.tiedHead() ? embedding : matrix("lm_head", c.vocab(), c.hidden(), std, null, random);
+            cos = Tensor.of(angles(true), c.contextLength(), c.headDim() / 2).retain();
+            sin = Tensor.of(angles(false), c.contextLength(), c.headDim() / 2).retain();
+        }
+    }
+
+    public Config config() {
+        return c;
+    }
+
+    /** All trained tensors, in a fixed order. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** Number of trained values. */
+    public long parameterCount() {
+        return parameters.stream().mapToLong(p -> p.latent().numel()).sum();
+    }
+
+    /** Floating-point operations (a multiply-add counts two) of one token's forward and backward pass. */
+    public double flopsPerToken(int sequence) {
+        long matrices = parameters.stream()
+                .filter(p -> p.latent().shape().length == 2 && (p != embedding || c.tiedHead()))
+                .mapToLong(p -> p.latent().numel())
+                .sum();
+        double attention = 2.0 * c.layers() * c.qDim() * sequence / 2; // causal: half of all pairs, scores and values
+        return 6.0 * (matrices + attention);
+    }
+
+    /** Quantizes all latent weights anew: after the optimizer moved them. */
+    public void refresh() {
+        parameters.forEach(Parameter::refresh);
+    }
+
+    /**
+     * Logits of every position.
+     *
+     * @param ids [batch, tokens]
+     * @return [batch, tokens, vocab]
+     */
+    public Tensor logits(Tensor ids) {
+        long batch = ids.shape()[0];
+        long tokens = ids.shape()[1];
+        try (Scope scope = new Scope()) {
+            Tensor x = embedding.weights().embedding(ids); // [batch, tokens, hidden]
+            Tensor cos = this.cos.narrow(0, 0, tokens); // [tokens, headDim / 2]
+            Tensor sin = this.sin.narrow(0, 0, tokens);
+            for (Block block : blocks) {
+                x = feedForward(block, attend(block, x, batch, tokens, cos, sin));
+            }
+            return scope.keep(rmsNorm(x, norm).linear(head.weights()));
+        }
+    }
+
+    /**
+     * Mean cross-entropy of predicting each token from those before it.
+     *
+     * @param sequences [batch, tokens + 1]
+     * @return one value, nats
+     */
+    public Tensor loss(Tensor sequences) {
+        long batch = sequences.shape()[0];
+        long tokens = sequences.shape()[1] - 1;
+        try (Scope scope = new Scope()) {
+            Tensor logits = logits(sequences.narrow(1, 0, tokens));
+            Tensor targets = sequences.narrow(1, 1, tokens).reshape(batch * tokens);
+            return scope.keep(logits.reshape(batch * tokens, c.vocab()).crossEntropy(targets));
+        }
+    }
+
+    /** x + Wo Q subNorm(attention(rope(Wq Q n), rope(Wk Q n), Wv Q n)), n = norm(x). */
+    private Tensor attend(Block b, Tensor x, long batch, long tokens, Tensor cos, Tensor sin) {
+        try (Scope scope = new Scope()) {
+            Tensor n = activations.quantize(rmsNorm(x, b.attentionNorm())); // [batch, tokens, hidden]
+            Tensor q = rope(heads(b.q().forward(n), batch, tokens, c.heads()), cos, sin);
+            Tensor k = rope(heads(b.k().forward(n), batch, tokens, c.kvHeads()), cos, sin);
+            Tensor v = heads(b.v().forward(n), batch, tokens, c.kvHeads());
+            Tensor a = Tensor.causalAttention(q, k, v) // [batch, heads, tokens, headDim]
+                    .transpose(1, 2)
+                    .reshape(batch, tokens, c.qDim());
+            Tensor normed = b.attentionSubNorm() == null ? a : rmsNorm(a, b.attentionSubNorm());
+            return scope.keep(x.add(b.o().forward(activations.quantize(normed))));
+        }
+    }
+
+    /** x + Wdown Q subNorm(activation(Wgate Q m) * Wup Q m), m = norm(x). */
+    private Tensor feedForward(Block b, Tensor x) {
+        try (Scope scope = new Scope()) {
+            Tensor m = activations.quantize(rmsNorm(x, b.ffnNorm()));
+            Tensor gate = b.gate().forward(m); // [batch, tokens, ffn]
+            Tensor active = c.activation() == Activation.RELU2 ? gate.relu().square() : gate.silu();
+            Tensor gated = active.mul(b.up().forward(m));
+            Tensor normed = b.ffnSubNorm() == null ? gated : rmsNorm(gated, b.ffnSubNorm());
+            return scope.keep(x.add(b.down().forward(activations.quantize(normed))));
+        }
+    }
+
+    private Tensor rmsNorm(Tensor x, Parameter gain) {
+        return x.rmsNorm(gain.weights(), c.normEps());
+    }
+
+    /** [batch, tokens, heads * headDim] to [batch, heads, tokens, headDim]. */
+    private Tensor heads(Tensor x, long batch, long tokens, int heads) {
+        return x.reshape(batch, tokens, heads, c.headDim()).transpose(1, 2);
+    }
+
+    /** Rotate-half: (a, b) becomes (a cos - b sin, b cos + a sin). */
+    private Tensor rope(Tensor x, Tensor cos, Tensor sin) {
+        int half = c.headDim() / 2;
+        Tensor a = x.narrow(3, 0, half); // [batch, heads, tokens, headDim / 2]
+        Tensor b = x.narrow(3, half, half);
+        return Tensor.cat(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin)));
+    }
+
+    private float[] angles(boolean cosine) {
+        int half = c.headDim() / 2;
+        float[] table = new float[c.contextLength() * half];
+        for (int i = 0; i < half; i++) {
+            float frequency = (float) Math.pow(c.ropeTheta(), -2.0 * i / c.headDim());
+            for (int t = 0; t < c.contextLength(); t++) {
+                double angle = (float) t * frequency;
+                table[t * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
+            }
+        }
+        return table;
+    }
+
+    private Parameter matrix(
+            String name, int rows, int cols, double std, @Nullable WeightQuantizer quantizer, RandomGenerator random) {
+        float[] values = new float[Math.multiplyExact(rows, cols)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextGaussian() * std);
+        }
+        return add(new Parameter(name + ".weight", Tensor.of(values, rows, cols), quantizer));
+    }
+
+    private Parameter gain(String name, int n) {
+        return add(new Parameter(name + ".weight", Tensor.zeros(n).add(1), null));
+    }
+
+    private Parameter add(Parameter parameter) {
+        parameters.add(parameter);
+        return parameter;
+    }
+
+    @Override
+    public void close() {
+        parameters.forEach(Parameter::close);
+        cos.close();
+        sin.close();
+    }
+}

@@ -16,7 +16,7 @@ public sealed interface ActivationQuantizer {
         @Override
         public Tensor quantize(Tensor x) {
             Tensor error = Torch.noGrad(() -> {
-                Tensor s = x.abs().lastMax().clamp(1e-5, Double.MAX_VALUE).reciprocal(127); // [..., 1]
+                Tensor s = x.abs().lastMax().atLeast(1e-5).reciprocal(127); // [..., 1]
                 return x.mul(s).round().clamp(-128, 127).div(s).sub(x);
             });
             return x.add(error); // the error is a constant: dL/dx = dL/dy

@@ -1,6 +1,7 @@
 package dev.trit.train;
 
 import dev.trit.train.torch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a linear sees its latent weights. The gradient of what it sees is taken for the gradient of the latent weights
@@ -31,7 +32,7 @@ public sealed interface WeightQuantizer {
     }
 
     /** The quantizer that a recipe names, or null for {@code full}: weights as they are. */
-    static @org.jspecify.annotations.Nullable WeightQuantizer of(String name) {
+    static @Nullable WeightQuantizer of(String name) {
         return switch (name) {
             case "b1.58" -> new AbsmeanTernary();
             case "b1" -> new CentredSign();
@@ -49,7 +50,7 @@ public sealed interface WeightQuantizer {
 
         @Override
         public Codes codes(Tensor latent) {
-            Tensor delta = latent.abs().mean().clamp(MIN_SCALE, Double.MAX_VALUE);
+            Tensor delta = latent.abs().mean().atLeast(MIN_SCALE);
             return new Codes(latent.mul(delta.reciprocal(1)).round().clamp(-1, 1), delta);
         }
     }
@@ -64,7 +65,7 @@ public sealed interface WeightQuantizer {
         @Override
         public Codes codes(Tensor latent) {
             Tensor above = latent.sub(latent.mean()).positive(); // 1 or 0
-            return new Codes(above.mul(2).add(-1), latent.abs().mean().clamp(MIN_SCALE, Double.MAX_VALUE));
+            return new Codes(above.mul(2).add(-1), latent.abs().mean().atLeast(MIN_SCALE));
         }
     }
 }

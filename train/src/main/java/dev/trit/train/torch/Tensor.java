@@ -90,6 +90,10 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(t.clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high))));
     }
 
+    public Tensor atLeast(double low) {
+        return new Tensor(t.clamp_min(new Scalar(low)));
+    }
+
     public Tensor abs() {
         return new Tensor(t.abs());
     }

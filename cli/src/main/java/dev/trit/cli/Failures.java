@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 
 /** What a failure is to the person at the keyboard: one line and an exit code. */
 final class Failures {
@@ -21,7 +22,7 @@ final class Failures {
             case NoSuchFileException e -> ExitCode.NO_FILE;
             case AccessDeniedException e -> ExitCode.NO_FILE;
             case UncheckedIOException e -> code(cause(e));
-            default -> ExitCode.FAILURE;
+            default -> Objects.requireNonNullElse(CommandSets.code(failure), ExitCode.FAILURE);
         };
     }
 
@@ -37,6 +38,7 @@ final class Failures {
             case AccessDeniedException e -> e.getFile() + ": permission denied";
             case UncheckedIOException e -> line(cause(e));
             case IOException e -> message(e);
+            case Throwable e when CommandSets.code(e) != null -> message(e);
             default ->
                 "unexpected " + failure.getClass().getSimpleName() + ": " + message(failure)
                         + " (a fault of Trit; --verbose shows where)";

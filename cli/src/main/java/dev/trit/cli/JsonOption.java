@@ -8,15 +8,15 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Facts for programs: {@code --json} prints records as JSON, names in snake case. */
-final class JsonOption {
+public final class JsonOption {
     @Option(names = "--json", description = "Print JSON.")
-    boolean json;
+    public boolean json;
 
     /**
      * Pretty-printed, without a newline at the end; record components become {@code snake_case} members in order,
      * those that are null left out.
      */
-    static String text(Object facts) {
+    public static String text(Object facts) {
         return JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which kernels compute; the choice never changes a bit of the result. */
-final class KernelOptions {
+public final class KernelOptions {
     private static final Set<String> NAMES = Set.of("scalar", "vector");
 
     @Option(
@@ -22,7 +22,7 @@ final class KernelOptions {
      * @throws CommandException if there are none of that name
      * @throws dev.trit.tensor.TensorException if they cannot run here
      */
-    Kernels choose() {
+    public Kernels choose() {
         if (kernels != null && !NAMES.contains(kernels)) {
             throw new CommandException(ExitCode.USAGE, "--kernels: expected scalar or vector, got '" + kernels + "'");
         }

@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -61,7 +59,7 @@ public final class Main implements Runnable {
     }
 
     /** Runs the command line {@code args} on the given streams and returns its exit status. */
-    static int run(Stdio stdio, String... args) {
+    public static int run(Stdio stdio, String... args) {
         Main main = new Main(stdio);
         try {
             int status = main.commandLine(args).execute(args);
@@ -84,23 +82,23 @@ public final class Main implements Runnable {
      * The commands to know about: the one that is called, or all, for help and for suggestions. Each costs a few
      * milliseconds of every start.
      */
-    private static Collection<String> needed(String... args) {
+    private static Map<String, Function<Stdio, Object>> needed(String... args) {
         String first = args.length > 0 ? args[0] : "";
         if (first.equals("--version") || first.equals("-V")) {
-            return List.of();
+            return Map.of();
         }
         boolean one = COMMANDS.containsKey(first) && !first.equals("completion");
-        return one ? List.of(first) : COMMANDS.keySet();
+        if (one) {
+            return Map.of(first, COMMANDS.get(first));
+        }
+        Map<String, Function<Stdio, Object>> all = new LinkedHashMap<>(COMMANDS);
+        all.putAll(CommandSets.commands());
+        return all;
     }
 
     private CommandLine commandLine(String... args) {
         CommandLine trit = new CommandLine(this);
-        Collection<String> needed = needed(args);
-        COMMANDS.forEach((name, command) -> {
-            if (needed.contains(name)) {
-                trit.addSubcommand(command.apply(stdio));
-            }
-        });
+        needed(args).forEach((name, command) -> trit.addSubcommand(name, command.apply(stdio)));
         trit.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         return trit.setOut(new PrintWriter(stdio.out(), true, UTF_8))
                 .setErr(new PrintWriter(stdio.err(), true, UTF_8))

@@ -4,11 +4,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Option values that must lie in a range; picocli turns a refusal into one line that names the option. */
-final class Numbers {
+public final class Numbers {
     private Numbers() {}
 
     /** 1, 2, 3 ... */
-    static final class AtLeastOne implements ITypeConverter<Integer> {
+    public static final class AtLeastOne implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
             return whole(value, 1);
@@ -16,7 +16,7 @@ final class Numbers {
     }
 
     /** 0, 1, 2 ... */
-    static final class AtLeastZero implements ITypeConverter<Integer> {
+    public static final class AtLeastZero implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
             return whole(value, 0);

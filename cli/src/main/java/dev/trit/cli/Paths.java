@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that the caller named. */
-final class Paths {
+public final class Paths {
     private Paths() {}
 
     /** The path itself, or the one line that says it is not there. */
-    static Path existing(Path path) {
+    public static Path existing(Path path) {
         if (!Files.exists(path)) {
             throw new CommandException(ExitCode.NO_FILE, path + ": no such file or directory");
         }

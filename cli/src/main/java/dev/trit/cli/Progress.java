@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Says on stderr how far a long piece of work is: a bar where a person watches, else a plain line every ten seconds.
  * Work that ends within a second shows nothing.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
     private static final int COLUMNS = 100;
@@ -27,7 +27,7 @@ final class Progress implements AutoCloseable {
      * @param task what is being done, a word or two
      * @param total how many steps it has
      */
-    Progress(Stdio stdio, String task, long total) {
+    public Progress(Stdio stdio, String task, long total) {
         this.stdio = stdio;
         this.task = task;
         this.total = total;
@@ -37,7 +37,7 @@ final class Progress implements AutoCloseable {
      * @param done steps done so far
      * @param note a figure worth watching, or nothing
      */
-    void at(long done, String note) {
+    public void at(long done, String note) {
         long now = System.nanoTime();
         if (stdio.errTerminal()) {
             if (bar == null && now - began > QUIET.toNanos()) {

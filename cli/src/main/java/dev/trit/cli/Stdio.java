@@ -55,7 +55,7 @@ public record Stdio(
     }
 
     /** A buffered UTF-8 stream that throws where PrintStream would only remember: {@link BrokenPipe}, or unchecked I/O. */
-    static PrintStream data(OutputStream to) {
+    public static PrintStream data(OutputStream to) {
         return new PrintStream(new BufferedOutputStream(new Loud(to), 1 << 13), false, UTF_8);
     }
 

@@ -3,11 +3,11 @@ package dev.trit.cli;
 import picocli.CommandLine.Option;
 
 /** How many threads compute; the number never changes a bit of the result. */
-final class ThreadOptions {
+public final class ThreadOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
             converter = Numbers.AtLeastOne.class,
             description = "Threads that compute (default: the processors here, ${DEFAULT-VALUE}).")
-    int threads = Runtime.getRuntime().availableProcessors();
+    public int threads = Runtime.getRuntime().availableProcessors();
 }

@@ -88,8 +88,66 @@ class LauncherTest {
         assertThat(run.err()).contains("FAILED (exit 7)");
     }
 
+    @Test
+    void aTrainingCommandBuildsItsOwnModuleAndNothingElseDoes() throws Exception {
+        Path jdk = building();
+        assertThat(launch(jdk, path(), "run", "x").out()).contains("-pl cli ").contains("Main run x");
+        assertThat(home.resolve("train")).doesNotExist();
+
+        Captured train = launch(jdk, path(), "--verbose", "train", "--steps", "3");
+        assertThat(train.out())
+                .contains("-pl train -am")
+                .contains("train/target/app/")
+                .contains("maxPhysicalBytes=0")
+                .contains("omp passive 3 3")
+                .contains("Main --verbose train --steps 3");
+        assertThat(train.err()).contains("building the module train for the first time");
+        assertThat(launch(jdk, path(), "export").out()).doesNotContain("mvn").contains("Main export");
+        assertThat(launch(jdk, path(), "train", "--device", "cuda").out())
+                .contains("-Pcuda -pl train")
+                .contains("train/target/app-cuda/");
+    }
+
+    @Test
+    void aSourceOfTheTrainModuleMakesOnlyItsOwnAppStale() throws Exception {
+        Path jdk = building();
+        launch(jdk, path(), "run");
+        launch(jdk, path(), "train");
+        Path source = Files.createDirectories(home.resolve("train/src/main")).resolve("A.java");
+        Files.writeString(source, "class A {}");
+        assertThat(source.toFile().setLastModified(System.currentTimeMillis() + 5_000))
+                .isTrue();
+        assertThat(launch(jdk, path(), "run").out()).doesNotContain("mvn");
+        assertThat(launch(jdk, path(), "train").out()).contains("mvn");
+    }
+
+    /** A JDK whose java prints what it is given, and a Maven beside it that leaves a jar for the module it is asked for. */
+    private Path building() throws IOException {
+        Path jdk = jdk("25.0.3", "java", "javac");
+        program(
+                jdk.resolve("bin/java"),
+                "case \"$*\" in *AOTCacheOutput*|*VectorModule*) exit 0;; esac\n"
+                        + "echo \"omp ${OMP_WAIT_POLICY:-} ${OMP_NUM_THREADS:-} ${OPENBLAS_NUM_THREADS:-}\"\n"
+                        + "cat \"$LOG\" 2>/dev/null; rm -f \"$LOG\"; echo \"$@\"");
+        program(Files.createDirectories(folder.resolve("maven/bin")).resolve("mvn"), """
+                echo "mvn $@" >"$LOG"
+                case "$*" in *'-pl train'*) module=train ;; *) module=cli ;; esac
+                mkdir -p "$MODULES/$module/target/lib"
+                : >"$MODULES/$module/target/trit-$module-0.jar"
+                : >"$MODULES/$module/target/lib/library.jar"
+                """);
+        return jdk;
+    }
+
+    private String path() {
+        return folder.resolve("maven/bin") + ":/usr/bin:/bin";
+    }
+
     private Captured launch(Path jdk, String path, String... args) throws Exception {
-        Path link = Files.createSymbolicLink(folder.resolve("link"), home.resolve("trit"));
+        Path link = folder.resolve("link");
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, home.resolve("trit"));
+        }
         var command = new ArrayList<>(List.of("/bin/sh", link.toString()));
         command.addAll(List.of(args));
         Path out = folder.resolve("out");
@@ -98,6 +156,9 @@ class LauncherTest {
         builder.environment().clear();
         builder.environment().put("PATH", path);
         builder.environment().put("TRIT_JAVA_HOME", jdk.toString());
+        builder.environment().put("OMP_NUM_THREADS", "3");
+        builder.environment().put("LOG", folder.resolve("mvn.log").toString());
+        builder.environment().put("MODULES", home.toString());
         Process process = builder.start();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         return new Captured(process.exitValue(), Files.readString(out), Files.readString(err));

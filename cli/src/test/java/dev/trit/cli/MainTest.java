@@ -63,6 +63,21 @@ class MainTest {
     }
 
     @Test
+    void helpListsTheCommandsOfOtherModulesAndTheySayHowToGetThem() {
+        Captured help = Captured.trit("--help");
+        assertThat(help.out())
+                .containsPattern("train +Trains")
+                .containsPattern("export +Writes")
+                .contains("first use");
+        assertThat(help.out().lines()).allMatch(line -> line.length() <= 100);
+        Captured train = Captured.trit("train", "--data", "x");
+        assertThat(train.status()).isEqualTo(ExitCode.USAGE.status());
+        assertThat(train.err())
+                .startsWith("trit: 'train' is in the module train")
+                .contains("./trit train");
+    }
+
+    @Test
     void aReaderThatGoesAwayEndsTheCommandQuietly() {
         Captured run = writingTo("Broken pipe", "--help");
         assertThat(run.status()).isEqualTo(ExitCode.BROKEN_PIPE.status());

@@ -1,9 +1,5 @@
 package dev.trit.model;
 
-import dev.trit.text.Tokenizer;
-import dev.trit.text.Utf8Stream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +9,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Generator {
     private final Session session;
-    private final Tokenizer tokenizer;
-    private final Sampling sampling;
-    private final Sampler sampler;
-    private final StopTexts stops;
-    private final Utf8Stream characters = new Utf8Stream();
+    private final Continuation continuation;
     private final int[] prompt;
     private final int cached;
-    private final StringBuilder text = new StringBuilder();
-    private final List<Token> tokens = new ArrayList<>();
     private volatile boolean cancelled;
-    private @Nullable StopReason stopReason;
     private long promptNanos;
     private long completionNanos;
 
@@ -35,6 +24,15 @@ public final class Generator {
      * @throws ModelException if the prompt is empty or does not fit
      */
     public Generator(Session session, int[] prompt, Sampling sampling) {
+        this(session, prompt, sampling, null);
+    }
+
+    /**
+     * The same, for a text that must look as {@code constraint} says.
+     *
+     * @param constraint null for anything
+     */
+    public Generator(Session session, int[] prompt, Sampling sampling, @Nullable Constraint constraint) {
         if (prompt.length == 0) {
             throw new ModelException("the prompt is empty: there is nothing to continue");
         }
@@ -44,10 +42,7 @@ public final class Generator {
                             .formatted(prompt.length, session.contextLength()));
         }
         this.session = session;
-        this.tokenizer = session.model().tokenizer();
-        this.sampling = sampling;
-        this.sampler = new Sampler(sampling, session.model().config().vocab());
-        this.stops = new StopTexts(sampling.stop());
+        this.continuation = new Continuation(session.model(), sampling, prompt, constraint);
         this.prompt = prompt.clone();
         this.cached = session.reuse(prompt);
     }
@@ -69,20 +64,15 @@ public final class Generator {
 
     /** The next token, or null when the generation has ended. */
     public @Nullable Token next() {
-        if (stopReason != null) {
+        if (continuation.stopReason() != null) {
             return null;
         }
         long start = System.nanoTime();
-        boolean first = tokens.isEmpty();
-        float[] logits = first
-                ? readPrompt()
-                : cancelled ? null : session.append(tokens.getLast().id());
-        Token token = logits == null ? null : choose(logits);
+        boolean first = continuation.tokens().isEmpty();
+        float[] logits = first ? readPrompt() : cancelled ? null : session.append(continuation.lastId());
+        Token token = logits == null ? null : continuation.choose(logits, session.remaining() + 1);
         if (token == null) {
-            stopReason = StopReason.CANCELLED;
-        } else {
-            tokens.add(token);
-            text.append(token.text());
+            continuation.stop(StopReason.CANCELLED);
         }
         if (first) {
             promptNanos = System.nanoTime() - start;
@@ -94,19 +84,11 @@ public final class Generator {
 
     /** What has been generated so far; final after {@link #next} gave null. */
     public Generation result() {
-        return new Generation(
-                text.toString(),
-                tokens,
-                stopReason == null ? StopReason.CANCELLED : stopReason,
-                prompt.length,
-                cached,
-                promptNanos * 1e-9,
-                completionNanos * 1e-9);
+        return continuation.result(prompt.length, cached, promptNanos * 1e-9, completionNanos * 1e-9);
     }
 
     /** Logits after the prompt, or null if cancelled on the way. */
     private float @Nullable [] readPrompt() {
-        sampler.accept(prompt);
         for (int at = cached; at < prompt.length; at += Session.CHUNK) {
             if (cancelled) {
                 return null;
@@ -114,27 +96,5 @@ public final class Generator {
             session.feed(prompt, at, Math.min(at + Session.CHUNK, prompt.length));
         }
         return session.last();
-    }
-
-    private Token choose(float[] logits) {
-        int id = sampler.sample(logits);
-        sampler.accept(id);
-        boolean end = tokenizer.isEndOfGeneration(id);
-        String piece = end ? "" : stops.append(characters.append(tokenizer, id));
-        if (end) {
-            stopReason = StopReason.END;
-        } else if (stops.found()) {
-            stopReason = StopReason.STOP;
-        } else if (tokens.size() + 1 == sampling.maxTokens() || session.remaining() == 0) {
-            stopReason = StopReason.LENGTH;
-        }
-        if (stopReason != null) {
-            piece += stops.append(characters.flush()) + stops.flush();
-        }
-        if (sampling.logprobs() < 0) {
-            return new Token(id, piece, Double.NaN, List.of());
-        }
-        double logprob = logits[id] - Logprob.logSumExp(logits);
-        return new Token(id, piece, logprob, Logprob.top(logits, sampling.logprobs()));
     }
 }

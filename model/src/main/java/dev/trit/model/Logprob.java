@@ -25,14 +25,33 @@ public record Logprob(int id, double value) {
 
     /** The {@code n} most likely tokens, best first, equal ones by id. */
     public static List<Logprob> top(float[] logits, int n) {
+        return top(logits, n, logSumExp(logits));
+    }
+
+    /** The token {@code id} with its log-probability and the {@code n} best. */
+    static Token token(int id, String text, float[] logits, int n) {
         double normalizer = logSumExp(logits);
-        Candidates candidates = new Candidates(logits.length);
-        candidates.fill(logits);
-        candidates.keepBest(n);
-        List<Logprob> best = new ArrayList<>(candidates.size());
-        for (int i = 0; i < candidates.size(); i++) {
-            best.add(new Logprob(candidates.id(i), candidates.logit(i) - normalizer));
+        return new Token(id, text, logits[id] - normalizer, top(logits, n, normalizer));
+    }
+
+    private static List<Logprob> top(float[] logits, int n, double normalizer) {
+        int wanted = Math.min(n, logits.length);
+        int[] best = new int[wanted]; // ids, best first
+        int found = 0;
+        for (int id = 0; id < logits.length && wanted > 0; id++) {
+            if (found == wanted && !(logits[id] > logits[best[wanted - 1]])) {
+                continue;
+            }
+            int at = found < wanted ? found++ : wanted - 1;
+            for (; at > 0 && logits[id] > logits[best[at - 1]]; at--) {
+                best[at] = best[at - 1];
+            }
+            best[at] = id;
         }
-        return best;
+        List<Logprob> top = new ArrayList<>(wanted);
+        for (int id : best) {
+            top.add(new Logprob(id, logits[id] - normalizer));
+        }
+        return top;
     }
 }

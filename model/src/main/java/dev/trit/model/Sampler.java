@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses tokens as {@link Sampling} says. Holds the random state and the tokens that penalties look back on; belongs to
@@ -51,6 +52,15 @@ public final class Sampler {
      * @throws ModelException if they are not numbers: the weights are damaged
      */
     public int sample(float[] logits) {
+        return sample(logits, null);
+    }
+
+    /**
+     * The same among some tokens only.
+     *
+     * @param allowed bit {@code id % 64} of word {@code id / 64}; null for all tokens
+     */
+    public int sample(float[] logits, long @Nullable [] allowed) {
         System.arraycopy(logits, 0, adjusted, 0, adjusted.length);
         penalize();
         sampling.logitBias().forEach((id, bias) -> adjusted[id] += bias);
@@ -59,9 +69,15 @@ public final class Sampler {
                 throw new ModelException("a logit is %s: the weights are damaged, or overflow".formatted(x));
             }
         }
+        if (allowed != null) {
+            forbidOthers(allowed);
+        }
         candidates.fill(adjusted);
         if (candidates.size() == 0) {
-            throw new ModelException("every token is forbidden by its logit bias");
+            throw new ModelException(
+                    allowed == null
+                            ? "every token is forbidden by its logit bias"
+                            : "no token may follow: the logit bias forbids all that the grammar allows");
         }
         if (sampling.temperature() == 0) {
             return candidates.best();
@@ -79,6 +95,14 @@ public final class Sampler {
             candidates.keepLikely(sampling.minP());
         }
         return candidates.draw(sampling.temperature(), nextRandom());
+    }
+
+    private void forbidOthers(long[] allowed) {
+        for (int id = 0; id < adjusted.length; id++) {
+            if (id >> 6 >= allowed.length || (allowed[id >> 6] >>> id & 1) == 0) {
+                adjusted[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
     }
 
     private void penalize() {

@@ -97,6 +97,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Appends tokens and reports for each the residual stream after the last norm, [hidden]. */
+    void hidden(int[] ids, LogitsConsumer each) {
+        check(ids, 0, ids.length);
+        float[] one = new float[model.config().hidden()];
+        for (int at = 0; at < ids.length; at += CHUNK) {
+            int to = Math.min(at + CHUNK, ids.length);
+            forward(ids, at, to);
+            Rows rows = transformer.hidden(0, to - at); // [to - at, hidden]
+            for (int i = at; i < to; i++) {
+                System.arraycopy(rows.data(), rows.row(i - at), one, 0, one.length);
+                each.accept(i, one);
+            }
+        }
+    }
+
     /** Forgets everything from {@code position} on. */
     public void truncate(int position) {
         if (position < 0 || position > position()) {

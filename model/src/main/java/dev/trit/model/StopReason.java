@@ -11,7 +11,11 @@ public enum StopReason {
     /** The number of tokens asked for was reached, or the context is full. */
     LENGTH,
     /** Somebody called it off. */
-    CANCELLED;
+    CANCELLED,
+    /** The time allowed for it was over. */
+    TIMEOUT,
+    /** It went wrong. */
+    FAILED;
 
     @Override
     public String toString() {

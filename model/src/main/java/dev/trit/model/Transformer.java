@@ -128,11 +128,16 @@ final class Transformer {
      * @param logits receives [count, vocab]
      */
     void logits(int t, int count, Rows logits) {
+        project(w.head(), hidden(t, count), logits);
+    }
+
+    /** The last norm of {@code count} tokens of the last chunk, from token {@code t} on: [count, hidden]. */
+    Rows hidden(int t, int count) {
         Rows last = new Rows(s.x.data(), s.x.row(t), s.x.stride());
         Rows normed = new Rows(s.normed.data(), s.normed.row(t), s.normed.stride());
         tokens = count;
-        normalize(last, w.norm(), normed); // [count, hidden]
-        project(w.head(), normed, logits);
+        normalize(last, w.norm(), normed);
+        return normed;
     }
 
     /** Logits of the last token of the last chunk. */

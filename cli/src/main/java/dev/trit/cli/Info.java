@@ -2,6 +2,7 @@ package dev.trit.cli;
 
 import dev.trit.format.Checkpoint;
 import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KernelsProvider;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,7 +27,8 @@ final class Info implements Callable<Integer> {
      * @param trit version
      * @param jdk version and virtual machine
      * @param kernels the word for {@code --kernels}
-     * @param kernelsReason width and why these were chosen
+     * @param kernelsReason instruction set or width, and what compiled them
+     * @param nativeRefusal why native kernels cannot run here, or null if they can
      * @param model only with a MODEL
      */
     record Facts(
@@ -35,6 +37,7 @@ final class Info implements Callable<Integer> {
             Machine machine,
             String kernels,
             String kernelsReason,
+            @Nullable String nativeRefusal,
             @Nullable Inspection model) {}
 
     private final Stdio stdio;
@@ -65,6 +68,7 @@ final class Info implements Callable<Integer> {
                 Machine.here(),
                 kernels.name(),
                 kernels.description(),
+                KernelsProvider.nativeRefusal(),
                 inspect());
         if (json.json) {
             stdio.out().println(JsonOption.text(facts));
@@ -90,6 +94,9 @@ final class Info implements Callable<Integer> {
         out.println("machine    " + machine.os() + ", " + machine.cpu() + ", " + machine.processors() + " processors");
         out.println("memory     " + size(machine.memoryBytes()) + ", Java heap up to " + size(machine.heapBytes()));
         out.println("kernels    " + facts.kernelsReason());
+        if (facts.nativeRefusal() != null) {
+            out.println("           " + facts.nativeRefusal());
+        }
         if (facts.model() != null) {
             out.println();
             print(facts.model(), out);

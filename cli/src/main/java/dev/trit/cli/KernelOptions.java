@@ -8,12 +8,12 @@ import picocli.CommandLine.Option;
 
 /** Which kernels compute; the choice never changes a bit of the result. */
 public final class KernelOptions {
-    private static final Set<String> NAMES = Set.of("scalar", "vector");
+    private static final Set<String> NAMES = Set.of("native", "vector", "scalar");
 
     @Option(
             names = "--kernels",
             paramLabel = "NAME",
-            description = "scalar or vector (default: the fastest that run here).")
+            description = "native, vector or scalar (default: the fastest that run here).")
     @Nullable String kernels;
 
     /**
@@ -24,7 +24,8 @@ public final class KernelOptions {
      */
     public Kernels choose() {
         if (kernels != null && !NAMES.contains(kernels)) {
-            throw new CommandException(ExitCode.USAGE, "--kernels: expected scalar or vector, got '" + kernels + "'");
+            throw new CommandException(
+                    ExitCode.USAGE, "--kernels: expected native, vector or scalar, got '" + kernels + "'");
         }
         if (!"scalar".equals(kernels)) {
             VectorModule.load();

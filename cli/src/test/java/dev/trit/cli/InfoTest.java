@@ -2,10 +2,12 @@ package dev.trit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.trit.format.GgmlType;
 import dev.trit.format.GgufWriter;
 import dev.trit.format.Tq2_0;
+import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TernaryTensor;
 import java.io.IOException;
@@ -20,8 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 class InfoTest {
     @ParameterizedTest
-    @ValueSource(strings = {"scalar", "vector"})
+    @ValueSource(strings = {"native", "scalar", "vector"})
     void namesTheKernelsThatWereAskedFor(String kernels) {
+        assumeTrue(!kernels.equals("native") || KernelsProvider.nativeRefusal() == null, "no native kernels here");
         Captured run = Captured.trit("info", "--json", "--kernels", kernels);
         assertThat(run.status()).isZero();
         JsonNode facts = JsonMapper.shared().readTree(run.out());
@@ -45,7 +48,7 @@ class InfoTest {
     void unknownKernelsAreAMistakeOfTheCaller() {
         Captured run = Captured.trit("info", "--kernels", "gpu");
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
-        assertThat(run.err()).isEqualTo("trit: --kernels: expected scalar or vector, got 'gpu'\n");
+        assertThat(run.err()).isEqualTo("trit: --kernels: expected native, vector or scalar, got 'gpu'\n");
     }
 
     @Test

@@ -77,7 +77,7 @@ public final class Model implements AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<String> warnings = new ArrayList<>(checkpoint.warnings());
             Config config = Config.of(checkpoint);
-            Weights weights = WeightsLoader.load(checkpoint, config, arena, team, warnings);
+            Weights weights = WeightsLoader.load(checkpoint, config, kernels.layout(), arena, team, warnings);
             String name = new Metadata(checkpoint)
                     .string("general.name", String.valueOf(path.toAbsolutePath().getFileName()));
             int contextLength = options.contextLength() > 0 ? options.contextLength() : config.contextLength();

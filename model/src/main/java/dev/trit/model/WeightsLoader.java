@@ -26,24 +26,33 @@ final class WeightsLoader {
 
     private final Checkpoint checkpoint;
     private final Config c;
+    private final TernaryWeights.Layout layout;
     private final Arena arena; // owns what the weights keep
     private final ThreadTeam team;
     private final Set<String> used = new HashSet<>();
 
-    private WeightsLoader(Checkpoint checkpoint, Config c, Arena arena, ThreadTeam team) {
+    private WeightsLoader(Checkpoint checkpoint, Config c, TernaryWeights.Layout layout, Arena arena, ThreadTeam team) {
         this.checkpoint = checkpoint;
         this.c = c;
+        this.layout = layout;
         this.arena = arena;
         this.team = team;
     }
 
     /**
+     * @param layout how the kernels want ternary matrices
      * @param arena shared; the weights live as long
      * @param warnings receives what is odd but harmless
      * @throws ModelException if a tensor has the wrong shape or values, or one is there that this engine does not know
      */
-    static Weights load(Checkpoint checkpoint, Config c, Arena arena, ThreadTeam team, List<String> warnings) {
-        WeightsLoader loader = new WeightsLoader(checkpoint, c, arena, team);
+    static Weights load(
+            Checkpoint checkpoint,
+            Config c,
+            TernaryWeights.Layout layout,
+            Arena arena,
+            ThreadTeam team,
+            List<String> warnings) {
+        WeightsLoader loader = new WeightsLoader(checkpoint, c, layout, arena, team);
         Weights weights = loader.load();
         loader.reportUnused(warnings);
         return weights;
@@ -110,7 +119,7 @@ final class WeightsLoader {
                                     .distinct()
                                     .count()
                             == 1) {
-                return List.of(new Linear.Ternary(TernaryWeights.pack(parts, arena, team), join(biases, rows)));
+                return List.of(new Linear.Ternary(TernaryWeights.pack(parts, layout, arena, team), join(biases, rows)));
             }
             List<Linear> linears = new ArrayList<>();
             int next = 0;
@@ -118,7 +127,8 @@ final class WeightsLoader {
                 linears.add(
                         ternary(stored.get(i))
                                 ? new Linear.Ternary(
-                                        TernaryWeights.pack(List.of(parts.get(next++)), arena, team), biases.get(i))
+                                        TernaryWeights.pack(List.of(parts.get(next++)), layout, arena, team),
+                                        biases.get(i))
                                 : new Linear.Dense(dense(stored.get(i), reorder && i <= K), biases.get(i)));
             }
             return linears;

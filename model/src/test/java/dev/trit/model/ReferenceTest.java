@@ -2,6 +2,7 @@ package dev.trit.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.ThreadTeam;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,9 @@ class ReferenceTest {
 
     static Stream<Arguments> models() {
         return Fixtures.OWN.stream()
-                .flatMap(name -> Stream.of("scalar", "vector").map(k -> Arguments.of(name, k)));
+                .flatMap(name -> Stream.of("scalar", "vector", "native")
+                        .filter(k -> !k.equals("native") || KernelsProvider.nativeRefusal() == null)
+                        .map(k -> Arguments.of(name, k)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")

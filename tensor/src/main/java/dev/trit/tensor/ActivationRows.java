@@ -3,13 +3,15 @@ package dev.trit.tensor;
 /**
  * A batch of activation rows quantized to 8 bits, the input of a ternary product; reused from call to call.
  *
- * <p>Codes are kept as 16-bit integers because that is the width the vector kernels multiply in. Columns beyond
- * {@code cols} up to {@code stride} are zero.
+ * <p>Codes are kept as 8-bit integers, which native kernels multiply, and as 16-bit ones, which the Vector API does;
+ * {@link Kernels#quantize} writes both. Columns beyond {@code cols} up to the next multiple of {@link
+ * TernaryWeights#COLUMN_BLOCK} are zero.
  */
 public final class ActivationRows {
     final int capacity;
     final int stride;
     final short[] codes; // [capacity, stride], -127 ... 127
+    final byte[] bytes; // the same
     final float[] scales; // [capacity], value of code 1
     final int[] sums; // [capacity], sum of the codes of a row
 
@@ -22,8 +24,11 @@ public final class ActivationRows {
      */
     public ActivationRows(int capacity, int maxCols) {
         this.capacity = capacity;
-        this.stride = TernaryWeights.paddedCols(maxCols);
+        // An odd number of cache lines, so that the rows of a tile do not meet in the same set of the cache.
+        this.stride =
+                (TernaryWeights.paddedCols(maxCols) / TernaryWeights.COLUMN_BLOCK | 1) * TernaryWeights.COLUMN_BLOCK;
         this.codes = new short[Math.multiplyExact(capacity, stride)];
+        this.bytes = new byte[codes.length];
         this.scales = new float[capacity];
         this.sums = new int[capacity];
     }
@@ -44,6 +49,7 @@ public final class ActivationRows {
         for (int r = 0; r < rows; r++) {
             for (int c = cols; c < padded; c++) {
                 codes[r * stride + c] = 0;
+                bytes[r * stride + c] = 0;
             }
         }
     }
@@ -56,13 +62,18 @@ public final class ActivationRows {
         return cols;
     }
 
-    /** Distance between rows in {@link #codes()}. */
+    /** Distance between rows in {@link #codes()} and {@link #bytes()}. */
     public int stride() {
         return stride;
     }
 
     public short[] codes() {
         return codes;
+    }
+
+    /** The codes once more, as bytes. */
+    public byte[] bytes() {
+        return bytes;
     }
 
     /** The value of code 1 in each row: gamma / 127. */

@@ -16,11 +16,16 @@ package dev.trit.tensor;
  * <p>Verbs work on a range of rows of the result, so that a {@link ThreadTeam} can split them.
  */
 public interface Kernels {
-    /** {@code scalar} or {@code vector}: the word of {@code --kernels}. */
+    /** {@code scalar}, {@code vector} or {@code native}: the word of {@code --kernels}. */
     String name();
 
     /** One line for people: the name, the width and why it was chosen. */
     String description();
+
+    /** How these kernels want ternary codes packed; others may refuse that layout. */
+    default TernaryWeights.Layout layout() {
+        return TernaryWeights.Layout.WORDS;
+    }
 
     /**
      * Per-token absmax quantization to int8 (b1.58, equation for INT8 activations): gamma = max(max|x|, 1e-5), code =

@@ -2,6 +2,8 @@ package dev.trit.tensor;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,27 +13,63 @@ import org.jspecify.annotations.Nullable;
 public final class KernelsProvider {
     private static final Logger LOG = System.getLogger("dev.trit.tensor");
     private static final String VECTOR = "dev.trit.tensor.internal.vector.VectorKernels";
+    private static final String NATIVE = "dev.trit.tensor.internal.natives.NativeKernels";
 
     private KernelsProvider() {}
 
     /**
      * The kernels of that name, or the fastest that run here.
      *
-     * @param name {@code scalar}, {@code vector}, or null (or {@code auto}) to choose
+     * @param name {@code native}, {@code vector}, {@code scalar}, or null (or {@code auto}) to choose
      * @throws TensorException if the name is unknown, or the kernels asked for cannot run here (with what to do)
      */
     public static Kernels choose(@Nullable String name) {
         Kernels kernels = switch (name == null ? "auto" : name) {
             case "scalar" -> new ScalarKernels();
             case "vector" -> vector();
+            case "native" -> nativeVariants().getFirst();
             case "auto" -> fastest();
-            default -> throw new TensorException("no kernels named '" + name + "': use scalar or vector");
+            default -> throw new TensorException("no kernels named '" + name + "': use native, vector or scalar");
         };
         LOG.log(Level.DEBUG, "kernels: {0}", kernels.description());
         return kernels;
     }
 
+    /** Why {@link #choose} would not take native kernels here, in a sentence; null if it would. */
+    public static @Nullable String nativeRefusal() {
+        try {
+            return nativeVariants().isEmpty() ? "" : null;
+        } catch (TensorException e) {
+            return e.getMessage();
+        }
+    }
+
+    /**
+     * Native kernels for each instruction set that this processor has, the fastest first: what {@code native} chooses
+     * from. For tests and benchmarks.
+     *
+     * @throws TensorException if the native library cannot be loaded or has nothing for this processor
+     */
+    @SuppressWarnings("unchecked")
+    public static List<Kernels> nativeVariants() {
+        try {
+            Kernels others = refusal() == null ? vector() : new ScalarKernels();
+            return (List<Kernels>)
+                    Class.forName(NATIVE).getMethod("all", Kernels.class).invoke(null, others);
+        } catch (InvocationTargetException e) {
+            String why = e.getCause() instanceof TensorException t ? t.getMessage() : String.valueOf(e.getCause());
+            throw new TensorException("native kernels cannot run: " + why, e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(NATIVE + " is missing from the trit-tensor jar; the jar is broken", e);
+        }
+    }
+
     private static Kernels fastest() {
+        try {
+            return nativeVariants().getFirst();
+        } catch (TensorException e) {
+            LOG.log(Level.WARNING, "{0}; the Vector API takes over", e.getMessage());
+        }
         String refusal = refusal();
         if (refusal == null) {
             return vector();

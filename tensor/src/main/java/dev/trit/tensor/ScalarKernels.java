@@ -30,6 +30,7 @@ public final class ScalarKernels implements Kernels {
         for (int i = 0; i < out.cols(); i++) {
             int code = (int) Math.max(-128f, Math.min(127f, (float) Math.rint(x[at + i] * s)));
             out.codes()[row * out.stride() + i] = (short) code;
+            out.bytes()[row * out.stride() + i] = (byte) code;
             sum += code;
         }
         out.sums()[row] = sum;
@@ -63,12 +64,9 @@ public final class ScalarKernels implements Kernels {
 
     /** The exact sum of trit * code over columns {@code from ... to-1}. */
     private static int sum(TernaryWeights w, int row, ActivationRows x, int t, int from, int to) {
-        long group = 2L * (row / ROW_GROUP) * w.paddedCols();
-        int shift = 2 * (row % ROW_GROUP);
         int sum = 0;
         for (int c = from; c < to; c++) {
-            int trit = (w.words().get(TernaryWeights.WORD, group + 2L * c) >>> shift & 3) - 1;
-            sum += trit * x.codes()[t * x.stride() + c];
+            sum += w.trit(row, c) * x.codes()[t * x.stride() + c];
         }
         return sum;
     }

@@ -1,12 +1,14 @@
 package dev.trit.tensor;
 
+import static dev.trit.tensor.TernaryWeights.COLUMN_BLOCK;
 import static dev.trit.tensor.TernaryWeights.ROW_GROUP;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
-/** Fills the words of {@link TernaryWeights} from one or several matrices, a row group at a time. */
+/** Fills the bytes of {@link TernaryWeights} from one or several matrices, a row group at a time. */
 final class TernaryPacking {
     private TernaryPacking() {}
 
@@ -14,16 +16,19 @@ final class TernaryPacking {
     static void pack(List<TernaryTensor> parts, TernaryWeights w, ThreadTeam team) {
         team.run(w.rowGroups(), 1, (from, to) -> {
             byte[] trits = new byte[ROW_GROUP * w.cols()]; // [8, cols]
-            short[] words = new short[w.paddedCols()];
+            byte[] bytes = new byte[2 * w.paddedCols()];
             for (int g = from; g < to; g++) {
                 int have = Math.min(ROW_GROUP, w.rows() - g * ROW_GROUP);
                 if (have < ROW_GROUP) {
                     Arrays.fill(trits, (byte) -1); // rows of padding get code 0
                 }
                 readRows(parts, g * ROW_GROUP, have, trits, w.cols());
-                interleave(trits, w.cols(), words);
-                long at = 2L * g * w.paddedCols();
-                MemorySegment.copy(words, 0, w.words(), TernaryWeights.WORD, at, words.length);
+                if (w.layout() == TernaryWeights.Layout.WORDS) {
+                    words(trits, w.cols(), bytes);
+                } else {
+                    blocks(trits, w.cols(), bytes);
+                }
+                MemorySegment.copy(bytes, 0, w.words(), ValueLayout.JAVA_BYTE, (long) g * bytes.length, bytes.length);
             }
         });
     }
@@ -41,16 +46,31 @@ final class TernaryPacking {
         }
     }
 
-    /** Word c = sum over the eight rows i of (trit[i][c] + 1) << 2i. */
-    private static void interleave(byte[] trits, int cols, short[] words) {
+    /** Byte 2c + h = the codes of rows 4h ... 4h+3 at column c. */
+    private static void words(byte[] trits, int cols, byte[] bytes) {
         for (int c = 0; c < cols; c++) {
-            int word = 0;
-            for (int i = ROW_GROUP - 1; i >= 0; i--) {
-                word = word << 2 | trits[i * cols + c] + 1;
-            }
-            words[c] = (short) word;
+            bytes[2 * c] = fourRows(trits, cols, c);
+            bytes[2 * c + 1] = fourRows(trits, cols, 4 * cols + c);
         }
-        Arrays.fill(words, cols, words.length, (short) 0);
+        Arrays.fill(bytes, 2 * cols, bytes.length, (byte) 0);
+    }
+
+    /** The same in blocks of 64 columns: 64 bytes of rows 0-3, then 64 of rows 4-7. */
+    private static void blocks(byte[] trits, int cols, byte[] bytes) {
+        Arrays.fill(bytes, 2 * (cols & -COLUMN_BLOCK), bytes.length, (byte) 0);
+        for (int first = 0; first < cols; first += COLUMN_BLOCK) {
+            int n = Math.min(COLUMN_BLOCK, cols - first);
+            for (int c = 0; c < n; c++) {
+                bytes[2 * first + c] = fourRows(trits, cols, first + c);
+                bytes[2 * first + COLUMN_BLOCK + c] = fourRows(trits, cols, 4 * cols + first + c);
+            }
+        }
+    }
+
+    /** Codes of the trits at {@code at} and in the three rows below, the first lowest. */
+    private static byte fourRows(byte[] trits, int cols, int at) {
+        int low = trits[at] + 1 | trits[at + cols] + 1 << 2;
+        return (byte) (low | trits[at + 2 * cols] + 1 << 4 | trits[at + 3 * cols] + 1 << 6);
     }
 
     /** The scales of parts one below the other: row ranges if all have whole-row scales, else groups. */

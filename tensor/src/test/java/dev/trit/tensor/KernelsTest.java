@@ -2,29 +2,48 @@ package dev.trit.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Vector kernels against the specification, to the bit. Surefire runs this class once for each vector width
- * (trit.vector.bits), because a width is fixed for the life of a JVM.
+ * Vector kernels, and native kernels of every instruction set this processor has, against the specification, to the bit.
+ * Surefire runs this class once for each vector width (trit.vector.bits), because a width is fixed for the life of a JVM.
  */
+@ParameterizedClass
+@MethodSource("fastKernels")
 class KernelsTest {
     private static final int[] SIZES = {
         1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 96, 100, 255, 256, 576, 1000, 2560
     };
 
     private final Kernels scalar = new ScalarKernels();
-    private final Kernels vector = KernelsProvider.choose("vector");
+    private final Kernels fast;
     private final Random random = new Random(7);
+
+    KernelsTest(Kernels fast) {
+        this.fast = fast;
+    }
+
+    static List<Named<Kernels>> fastKernels() {
+        List<Kernels> all = new ArrayList<>(List.of(KernelsProvider.choose("vector")));
+        if (KernelsProvider.nativeRefusal() == null) {
+            all.addAll(KernelsProvider.nativeVariants());
+        }
+        return all.stream().map(k -> Named.of(k.description(), k)).toList();
+    }
 
     private float[] floats(int n, float range) {
         float[] x = new float[n];
@@ -44,8 +63,9 @@ class KernelsTest {
 
     @Test
     void vectorKernelsRunAtTheForcedWidth() {
+        assumeTrue(fast.name().equals("vector"), "native kernels have no such property");
         String forced = System.getProperty("trit.vector.bits");
-        assertThat(vector.description()).contains(forced == null ? "-bit" : forced + "-bit");
+        assertThat(fast.description()).contains(forced == null ? "-bit" : forced + "-bit");
     }
 
     @Test
@@ -58,8 +78,9 @@ class KernelsTest {
                 a.resize(2, n);
                 b.resize(2, n);
                 scalar.quantize(x, 3, a, 1);
-                vector.quantize(x, 3, b, 1);
+                fast.quantize(x, 3, b, 1);
                 assertThat(b.codes()).isEqualTo(a.codes());
+                assertThat(b.bytes()).isEqualTo(a.bytes());
                 assertThat(b.sums()).isEqualTo(a.sums());
                 sameBits(b.scales(), a.scales());
             }
@@ -71,7 +92,7 @@ class KernelsTest {
         // bitnet-family worked value: s = 63.5, 63.5 goes to 64
         ActivationRows q = new ActivationRows(1, 4);
         q.resize(1, 4);
-        for (Kernels k : List.of(scalar, vector)) {
+        for (Kernels k : List.of(scalar, fast)) {
             k.quantize(new float[] {0.1f, -0.5f, 1f, 2f}, 0, q, 0);
             assertThat(Arrays.copyOf(q.codes(), 4)).containsExactly(6, -32, 64, 127);
         }
@@ -131,7 +152,7 @@ class KernelsTest {
     private void checkTernary(List<TernaryTensor> parts, int cols, boolean extreme) {
         try (Arena arena = Arena.ofShared();
                 ThreadTeam team = new ThreadTeam(2)) {
-            TernaryWeights w = TernaryWeights.pack(parts, arena, team);
+            TernaryWeights w = TernaryWeights.pack(parts, fast.layout(), arena, team);
             int tokens = 7;
             ActivationRows x = new ActivationRows(tokens, cols + 40);
             x.resize(tokens, cols);
@@ -147,12 +168,12 @@ class KernelsTest {
             scalar.ternaryMatmul(w, x, 0, rows, expected, rows);
             plausible(parts, x, expected, rows);
             float[] actual = new float[tokens * rows];
-            vector.ternaryMatmul(w, x, 0, rows, actual, rows);
+            fast.ternaryMatmul(w, x, 0, rows, actual, rows);
             sameBits(actual, expected);
             Arrays.fill(actual, Float.NaN);
             int half = rows / 16 * 8;
-            vector.ternaryMatmul(w, x, half, rows, actual, rows);
-            vector.ternaryMatmul(w, x, 0, half, actual, rows);
+            fast.ternaryMatmul(w, x, half, rows, actual, rows);
+            fast.ternaryMatmul(w, x, 0, half, actual, rows);
             sameBits(actual, expected);
         }
     }
@@ -193,17 +214,17 @@ class KernelsTest {
                     float[] expected = new float[tokens * rows];
                     float[] actual = new float[tokens * rows];
                     scalar.matmul(w, x, 2, stride, tokens, 0, rows, expected, rows);
-                    vector.matmul(w, x, 2, stride, tokens, 0, rows, actual, rows);
+                    fast.matmul(w, x, 2, stride, tokens, 0, rows, actual, rows);
                     sameBits(actual, expected);
                     Arrays.fill(actual, Float.NaN);
-                    vector.matmul(w, x, 2, stride, tokens, rows / 2, rows, actual, rows);
-                    vector.matmul(w, x, 2, stride, tokens, 0, rows / 2, actual, rows);
+                    fast.matmul(w, x, 2, stride, tokens, rows / 2, rows, actual, rows);
+                    fast.matmul(w, x, 2, stride, tokens, 0, rows / 2, actual, rows);
                     sameBits(actual, expected);
                 }
                 float[] a = new float[cols + 1];
                 float[] b = new float[cols + 1];
                 scalar.row(w, rows - 1, a, 1);
-                vector.row(w, rows - 1, b, 1);
+                fast.row(w, rows - 1, b, 1);
                 sameBits(b, a);
             }
         }
@@ -250,7 +271,7 @@ class KernelsTest {
             float[] expected = new float[6];
             float[] actual = new float[6];
             scalar.matmul(w, x, 0, 32, 1, 0, 6, expected, 6);
-            vector.matmul(w, x, 0, 32, 1, 0, 6, actual, 6);
+            fast.matmul(w, x, 0, 32, 1, 0, 6, actual, 6);
             assertThat(actual).isEqualTo(expected);
         }
     }
@@ -260,7 +281,7 @@ class KernelsTest {
         for (int n : SIZES) {
             float[] a = floats(n + 1, 1);
             float[] b = floats(n + 2, 1);
-            sameBits(new float[] {vector.dot(a, 1, b, 2, n)}, new float[] {scalar.dot(a, 1, b, 2, n)});
+            sameBits(new float[] {fast.dot(a, 1, b, 2, n)}, new float[] {scalar.dot(a, 1, b, 2, n)});
         }
     }
 
@@ -273,26 +294,26 @@ class KernelsTest {
             float[] a = floats(n + 5, 1);
             float[] b = a.clone();
             scalar.axpy(0.7f, x, 3, a, 5, n);
-            vector.axpy(0.7f, x, 3, b, 5, n);
+            fast.axpy(0.7f, x, 3, b, 5, n);
             sameBits(b, a);
             scalar.add(x, 3, a, 5, n);
-            vector.add(x, 3, b, 5, n);
+            fast.add(x, 3, b, 5, n);
             sameBits(b, a);
             scalar.rmsNorm(x, 3, gain, 1e-5f, a, 5, n);
-            vector.rmsNorm(x, 3, gain, 1e-5f, b, 5, n);
+            fast.rmsNorm(x, 3, gain, 1e-5f, b, 5, n);
             sameBits(b, a);
             scalar.swiglu(x, 3, up, 3, a, 5, n);
-            vector.swiglu(x, 3, up, 3, b, 5, n);
+            fast.swiglu(x, 3, up, 3, b, 5, n);
             sameBits(b, a);
             scalar.relu2glu(x, 3, up, 3, a, 5, n);
-            vector.relu2glu(x, 3, up, 3, b, 5, n);
+            fast.relu2glu(x, 3, up, 3, b, 5, n);
             sameBits(b, a);
             scalar.softmax(a, 5, n);
-            vector.softmax(b, 5, n);
+            fast.softmax(b, 5, n);
             sameBits(b, a);
             int even = n & -2;
             scalar.rope(a, 5, even, x, up, 3);
-            vector.rope(b, 5, even, x, up, 3);
+            fast.rope(b, 5, even, x, up, 3);
             sameBits(b, a);
         }
     }
@@ -316,7 +337,7 @@ class KernelsTest {
         float[] a = new float[n];
         float[] b = new float[n];
         scalar.swiglu(g, 0, ones, 0, a, 0, n);
-        vector.swiglu(g, 0, ones, 0, b, 0, n);
+        fast.swiglu(g, 0, ones, 0, b, 0, n);
         sameBits(b, a);
         assertThat(ScalarMath.exp(0f)).isEqualTo(1f);
         assertThat(ScalarMath.exp(Float.NEGATIVE_INFINITY)).isEqualTo(0f);
@@ -328,19 +349,20 @@ class KernelsTest {
     void wrongShapesAreRefused() {
         try (Arena arena = Arena.ofShared();
                 ThreadTeam team = new ThreadTeam(1)) {
-            TernaryWeights w = TernaryWeights.pack(List.of(random(16, 64, Scales.perTensor(1f))), arena, team);
+            TernaryWeights w =
+                    TernaryWeights.pack(List.of(random(16, 64, Scales.perTensor(1f))), fast.layout(), arena, team);
             ActivationRows x = new ActivationRows(1, 96);
             x.resize(1, 96);
-            for (Kernels k : List.of(scalar, vector)) {
+            for (Kernels k : List.of(scalar, fast)) {
                 assertThatThrownBy(() -> k.ternaryMatmul(w, x, 0, 16, new float[16], 16))
                         .isInstanceOf(TensorException.class)
                         .hasMessageContaining("[16, 64]")
                         .hasMessageContaining("96");
             }
             x.resize(1, 64);
-            assertThatThrownBy(() -> vector.ternaryMatmul(w, x, 3, 16, new float[16], 16))
+            assertThatThrownBy(() -> fast.ternaryMatmul(w, x, 3, 16, new float[16], 16))
                     .isInstanceOf(TensorException.class);
         }
-        assertThatThrownBy(() -> KernelsProvider.choose("avx1024")).hasMessageContaining("scalar or vector");
+        assertThatThrownBy(() -> KernelsProvider.choose("avx1024")).hasMessageContaining("native, vector or scalar");
     }
 }

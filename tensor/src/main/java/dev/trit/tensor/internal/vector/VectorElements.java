@@ -54,6 +54,7 @@ final class VectorElements {
         float max = VectorFloats.absMax(x, at, n, 1e-5f);
         float s = 127f / max;
         short[] codes = out.codes();
+        byte[] bytes = out.bytes();
         int o = row * out.stride();
         FloatVector round = FloatVector.broadcast(F, ROUND);
         IntVector sums = IntVector.zero(I);
@@ -70,6 +71,9 @@ final class VectorElements {
             int code = (int) Math.max(-128f, Math.min(127f, (float) Math.rint(x[at + i] * s)));
             codes[o + i] = (short) code;
             sum += code;
+        }
+        for (i = 0; i < n; i++) {
+            bytes[o + i] = (byte) codes[o + i];
         }
         out.sums()[row] = sum;
         out.scales()[row] = max / 127f;

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.Scales;
+import dev.trit.tensor.TensorException;
 import dev.trit.tensor.TernaryWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -45,6 +46,9 @@ final class VectorTernary {
 
     static void matmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride) {
         ScalarKernels.checkTernary(w, x, from, to);
+        if (w.layout() != TernaryWeights.Layout.WORDS) {
+            throw new TensorException("a matrix packed as %s was given to vector kernels".formatted(w.layout()));
+        }
         if (w.scales().grouped()) {
             grouped(w, x, from, to, y, yStride);
             return;

@@ -1,0 +1,146 @@
+/* AVX-512 with VNNI: 64 columns of eight rows for each load of activations, 32 rows x 12 tokens of sums in registers. */
+#include "x86.h"
+
+#define PANEL_ROWS 32
+
+/* Bytes ahead of the stream that are asked for; measured, and past the end of a row group on purpose. */
+#define AHEAD 4096
+
+/* The sums of eight vectors' lanes, in order. */
+ALWAYS_INLINE __m256i lane_sums(const __m512i a[8]) {
+    __m256i h[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        h[i] = _mm256_add_epi32(_mm512_castsi512_si256(a[i]), _mm512_extracti64x4_epi64(a[i], 1));
+    }
+    return eight_sums(h);
+}
+
+ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t sums[8]) {
+    const __m512i three = _mm512_set1_epi8(3);
+    __m512i a[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        a[i] = _mm512_setzero_si512();
+    }
+    for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, x += BLOCK) {
+        _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
+        _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
+        __m512i q = _mm512_loadu_si512(x);
+        __m512i low = _mm512_load_si512(w);
+        __m512i high = _mm512_load_si512(w + 64);
+        a[0] = _mm512_dpbusd_epi32(a[0], _mm512_and_si512(low, three), q);
+        a[1] = _mm512_dpbusd_epi32(a[1], _mm512_and_si512(_mm512_srli_epi16(low, 2), three), q);
+        a[2] = _mm512_dpbusd_epi32(a[2], _mm512_and_si512(_mm512_srli_epi16(low, 4), three), q);
+        a[3] = _mm512_dpbusd_epi32(a[3], _mm512_and_si512(_mm512_srli_epi16(low, 6), three), q);
+        a[4] = _mm512_dpbusd_epi32(a[4], _mm512_and_si512(high, three), q);
+        a[5] = _mm512_dpbusd_epi32(a[5], _mm512_and_si512(_mm512_srli_epi16(high, 2), three), q);
+        a[6] = _mm512_dpbusd_epi32(a[6], _mm512_and_si512(_mm512_srli_epi16(high, 4), three), q);
+        a[7] = _mm512_dpbusd_epi32(a[7], _mm512_and_si512(_mm512_srli_epi16(high, 6), three), q);
+    }
+    _mm256_storeu_si256((__m256i *)sums, lane_sums(a));
+}
+
+/* 16 rows of 16 32-bit words to 16 words of 16 rows. */
+ALWAYS_INLINE void transpose(__m512i r[16]) {
+    __m512i t[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+        r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        __m512i a = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+        __m512i b = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+        __m512i c = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
+        __m512i d = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
+        t[i] = _mm512_shuffle_i32x4(a, b, 0x88);
+        t[i + 4] = _mm512_shuffle_i32x4(c, d, 0x88);
+        t[i + 8] = _mm512_shuffle_i32x4(a, b, 0xdd);
+        t[i + 12] = _mm512_shuffle_i32x4(c, d, 0xdd);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) {
+        r[i] = t[i];
+    }
+}
+
+static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
+    const __m512i three = _mm512_set1_epi8(3);
+    for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, panel += BLOCK * PANEL_ROWS) {
+        for (int64_t half = 0; half < 2; half++) {
+            __m512i r[16];
+#pragma GCC unroll 2
+            for (int64_t g = 0; g < 2; g++) {
+                __m512i low = _mm512_setzero_si512(), high = low;
+                if (2 * half + g < groups) {
+                    const uint8_t *at = w + (2 * half + g) * group_bytes;
+                    low = _mm512_load_si512(at);
+                    high = _mm512_load_si512(at + 64);
+                }
+#pragma GCC unroll 4
+                for (int i = 0; i < 4; i++) {
+                    r[8 * g + i] = _mm512_and_si512(_mm512_srli_epi16(low, 2 * i), three);
+                    r[8 * g + 4 + i] = _mm512_and_si512(_mm512_srli_epi16(high, 2 * i), three);
+                }
+            }
+            transpose(r);
+#pragma GCC unroll 16
+            for (int i = 0; i < 16; i++) {
+                _mm512_store_si512(panel + i * 4 * PANEL_ROWS + half * 64, r[i]);
+            }
+        }
+    }
+}
+
+ALWAYS_INLINE void tile(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int32_t *sums, const int n) {
+    __m512i a[12], b[12];
+#pragma GCC unroll 12
+    for (int t = 0; t < n; t++) {
+        a[t] = _mm512_load_si512(sums + t * PANEL_ROWS);
+        b[t] = _mm512_load_si512(sums + t * PANEL_ROWS + 16);
+    }
+    for (int64_t k = 0; k < quads; k++, panel += 4 * PANEL_ROWS, x += 4) {
+        __m512i p = _mm512_load_si512(panel);
+        __m512i q = _mm512_load_si512(panel + 64);
+#pragma GCC unroll 12
+        for (int t = 0; t < n; t++) {
+            __m512i v = _mm512_set1_epi32(word(x + t * stride));
+            a[t] = _mm512_dpbusd_epi32(a[t], p, v);
+            b[t] = _mm512_dpbusd_epi32(b[t], q, v);
+        }
+    }
+#pragma GCC unroll 12
+    for (int t = 0; t < n; t++) {
+        _mm512_store_si512(sums + t * PANEL_ROWS, a[t]);
+        _mm512_store_si512(sums + t * PANEL_ROWS + 16, b[t]);
+    }
+}
+
+static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums) {
+    int64_t t = 0;
+    for (; t + 12 <= tokens; t += 12) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 12);
+    }
+    for (; t + 8 <= tokens; t += 8) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 8);
+    }
+    for (; t + 4 <= tokens; t += 4) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 4);
+    }
+    for (; t < tokens; t++) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 1);
+    }
+}
+
+#include "ternary.h"
+
+const struct verbs trit_avx512 = {ternary};

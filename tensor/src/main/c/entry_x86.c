@@ -1,0 +1,54 @@
+/* What Java calls. Compiled for plain x86-64: it decides what else may run. */
+#include "trit.h"
+
+#include <cpuid.h>
+
+/* Variants, in the order of dev.trit.tensor.internal.natives.Variant. */
+static const struct verbs *const VARIANTS[] = {&trit_avx2, &trit_avxvnni, &trit_avx512};
+
+/* The compiler that made this library. */
+TRIT_EXPORT const char *trit_compiler(void) {
+#ifdef __clang__
+    return __VERSION__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
+/* Bit v is set if variant v runs here: the processor has the instructions and the system saves the registers. */
+TRIT_EXPORT int32_t trit_variants(void) {
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) {
+        return 0;
+    }
+    uint32_t need = 1u << 12 | 1u << 27 | 1u << 28 | 1u << 29; /* FMA, OSXSAVE, AVX, F16C */
+    if ((c & need) != need) {
+        return 0;
+    }
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 6) != 6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b >> 5 & 1)) { /* xmm, ymm; AVX2 */
+        return 0;
+    }
+    int32_t variants = 1;
+    uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
+    if ((low & 0xe6) == 0xe6 && (b & avx512) == avx512 && (c >> 11 & 1)) { /* and VNNI */
+        variants |= 4;
+    }
+    uint32_t leaves = a;
+    if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1)) {
+        variants |= 2;
+    }
+    return variants;
+}
+
+TRIT_EXPORT int64_t trit_ternary_scratch(void) { return sizeof(struct ternary_scratch); }
+
+TRIT_EXPORT void trit_ternary(int32_t variant, const uint8_t *w, int64_t rows, int64_t cols, const int32_t *starts,
+                              const float *scales, int64_t ranges, int64_t group, const int8_t *x, int64_t stride,
+                              int64_t tokens, const int32_t *sums, const float *activation_scales, int64_t from,
+                              int64_t to, float *y, int64_t y_stride, void *scratch) {
+    struct ternary matrix = {w, rows, cols, starts, scales, ranges, group};
+    struct activations activations = {x, stride, tokens, sums, activation_scales};
+    VARIANTS[variant]->ternary(&matrix, &activations, from, to, y, y_stride, scratch);
+}

@@ -1,0 +1,151 @@
+/*
+ * The ternary kernels on 256-bit vectors, for AVX2 and, where VNNI256 is defined, for the 256-bit dot-product instruction.
+ *
+ * AVX2 adds products in 16 bits: two of at most 2 * 128 in magnitude for each multiply-add, so 64 of them reach 2^15 only
+ * as -2^15, which fits; then they are widened.
+ */
+#define PANEL_ROWS 24
+
+#define AHEAD 4096
+
+#ifdef VNNI256
+#define DOT(acc, codes, q) DPBUSD(acc, codes, q)
+#else
+#define DOT(acc, codes, q) _mm256_add_epi16(acc, _mm256_maddubs_epi16(codes, q))
+#endif
+
+ALWAYS_INLINE __m256i widened(__m256i acc) {
+#ifdef VNNI256
+    return acc;
+#else
+    return _mm256_madd_epi16(acc, _mm256_set1_epi16(1));
+#endif
+}
+
+/* 32 columns of eight rows. */
+#define HALF(at, q)                                                                      \
+    do {                                                                                 \
+        __m256i low = _mm256_load_si256((const __m256i *)(at));                          \
+        __m256i high = _mm256_load_si256((const __m256i *)((at) + 64));                  \
+        a0 = DOT(a0, _mm256_and_si256(low, three), q);                                   \
+        a1 = DOT(a1, _mm256_and_si256(_mm256_srli_epi16(low, 2), three), q);             \
+        a2 = DOT(a2, _mm256_and_si256(_mm256_srli_epi16(low, 4), three), q);             \
+        a3 = DOT(a3, _mm256_and_si256(_mm256_srli_epi16(low, 6), three), q);             \
+        a4 = DOT(a4, _mm256_and_si256(high, three), q);                                  \
+        a5 = DOT(a5, _mm256_and_si256(_mm256_srli_epi16(high, 2), three), q);            \
+        a6 = DOT(a6, _mm256_and_si256(_mm256_srli_epi16(high, 4), three), q);            \
+        a7 = DOT(a7, _mm256_and_si256(_mm256_srli_epi16(high, 6), three), q);            \
+    } while (0)
+
+ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t sums[8]) {
+    const __m256i three = _mm256_set1_epi8(3);
+    __m256i total = _mm256_setzero_si256();
+    for (int64_t b = 0; b < blocks;) {
+        int64_t end = blocks - b > 32 ? b + 32 : blocks; /* 32 blocks are 64 vectors */
+        __m256i a0 = _mm256_setzero_si256(), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        for (; b < end; b++, w += BLOCK_BYTES, x += BLOCK) {
+            _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
+            _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
+            HALF(w, _mm256_loadu_si256((const __m256i *)x));
+            HALF(w + 32, _mm256_loadu_si256((const __m256i *)(x + 32)));
+        }
+        __m256i h[8] = {widened(a0), widened(a1), widened(a2), widened(a3),
+                        widened(a4), widened(a5), widened(a6), widened(a7)};
+        total = _mm256_add_epi32(total, eight_sums(h));
+    }
+    _mm256_storeu_si256((__m256i *)sums, total);
+}
+
+/* 8 rows of 8 32-bit words to 8 words of 8 rows. */
+ALWAYS_INLINE void transpose(__m256i r[8]) {
+    __m256i t[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        t[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm256_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+        r[4 * i] = _mm256_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 1] = _mm256_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 2] = _mm256_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+        r[4 * i + 3] = _mm256_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm256_permute2x128_si256(r[i], r[i + 4], 0x20);
+        t[i + 4] = _mm256_permute2x128_si256(r[i], r[i + 4], 0x31);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        r[i] = t[i];
+    }
+}
+
+static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
+    const __m256i three = _mm256_set1_epi8(3);
+    for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, panel += BLOCK * PANEL_ROWS) {
+        for (int64_t g = 0; g < PANEL_ROWS / ROW_GROUP; g++) {
+            for (int64_t half = 0; half < 2; half++) {
+                __m256i r[8], low = _mm256_setzero_si256(), high = low;
+                if (g < groups) {
+                    const uint8_t *at = w + g * group_bytes + 32 * half;
+                    low = _mm256_load_si256((const __m256i *)at);
+                    high = _mm256_load_si256((const __m256i *)(at + 64));
+                }
+#pragma GCC unroll 4
+                for (int i = 0; i < 4; i++) {
+                    r[i] = _mm256_and_si256(_mm256_srli_epi16(low, 2 * i), three);
+                    r[4 + i] = _mm256_and_si256(_mm256_srli_epi16(high, 2 * i), three);
+                }
+                transpose(r);
+#pragma GCC unroll 8
+                for (int i = 0; i < 8; i++) {
+                    _mm256_store_si256((__m256i *)(panel + (8 * half + i) * 4 * PANEL_ROWS + 32 * g), r[i]);
+                }
+            }
+        }
+    }
+}
+
+ALWAYS_INLINE void tile(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int32_t *sums, const int n) {
+    for (int64_t k = 0; k < quads;) {
+        int64_t end = quads - k > 64 ? k + 64 : quads;
+        __m256i a[3], b[3], c[3];
+#pragma GCC unroll 3
+        for (int t = 0; t < n; t++) {
+            a[t] = b[t] = c[t] = _mm256_setzero_si256();
+        }
+        for (; k < end; k++, panel += 4 * PANEL_ROWS, x += 4) {
+            __m256i p = _mm256_load_si256((const __m256i *)panel);
+            __m256i q = _mm256_load_si256((const __m256i *)(panel + 32));
+            __m256i r = _mm256_load_si256((const __m256i *)(panel + 64));
+#pragma GCC unroll 3
+            for (int t = 0; t < n; t++) {
+                __m256i v = _mm256_set1_epi32(word(x + t * stride));
+                a[t] = DOT(a[t], p, v);
+                b[t] = DOT(b[t], q, v);
+                c[t] = DOT(c[t], r, v);
+            }
+        }
+#pragma GCC unroll 3
+        for (int t = 0; t < n; t++) {
+            __m256i *s = (__m256i *)(sums + t * PANEL_ROWS);
+            _mm256_store_si256(s, _mm256_add_epi32(_mm256_load_si256(s), widened(a[t])));
+            _mm256_store_si256(s + 1, _mm256_add_epi32(_mm256_load_si256(s + 1), widened(b[t])));
+            _mm256_store_si256(s + 2, _mm256_add_epi32(_mm256_load_si256(s + 2), widened(c[t])));
+        }
+    }
+}
+
+static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums) {
+    int64_t t = 0;
+    for (; t + 3 <= tokens; t += 3) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 3);
+    }
+    for (; t < tokens; t++) {
+        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 1);
+    }
+}
+
+#include "ternary.h"

@@ -1,0 +1,65 @@
+/*
+ * The verbs that have native kernels, one table of them for each instruction set. Freestanding C: no library is linked, all
+ * memory comes from the caller. What each verb computes, to the bit, is said by dev.trit.tensor.Kernels and ScalarKernels.
+ */
+#ifndef TRIT_H
+#define TRIT_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define TRIT_EXPORT __declspec(dllexport)
+#else
+#define TRIT_EXPORT __attribute__((visibility("default")))
+#endif
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* Rows that share a stream of bytes, and columns in a block of it: byte c of a block holds rows 0-3 of column c, two bits
+ * each from the low end, byte 64 + c rows 4-7. Codes are trit + 1. A row group is its blocks one after the other. */
+#define ROW_GROUP 8
+#define BLOCK 64
+#define BLOCK_BYTES 128
+
+/* Columns of a panel (weights unpacked to a byte each) and tokens that meet it before it is unpacked again. */
+#define PANEL_COLS 4096
+#define TOKENS 128
+
+/* Rows of the largest panel of any variant. */
+#define MAX_PANEL_ROWS 32
+
+/* What a call of ternary needs beside its arguments, 64-byte aligned, one for each thread. */
+struct ternary_scratch {
+    uint8_t panel[PANEL_COLS * MAX_PANEL_ROWS];      /* [cols / 4][rows][4] */
+    int32_t sums[TOKENS * MAX_PANEL_ROWS];           /* [tokens][rows] */
+    float acc[TOKENS * MAX_PANEL_ROWS];              /* [tokens][rows], scales per group only */
+    int32_t group_sums[TOKENS];                      /* sums of the activations of one group */
+};
+
+/* A ternary matrix and its scales. */
+struct ternary {
+    const uint8_t *w;      /* row group 0 */
+    int64_t rows, cols;    /* without padding */
+    const int32_t *starts; /* first row of each scale's range, ascending from 0; without groups */
+    const float *scales;   /* one for each range, or [rows][groups] */
+    int64_t ranges;
+    int64_t group;         /* columns that share a scale, a multiple of 4 up to PANEL_COLS; 0: whole rows */
+};
+
+/* Quantized activations: rows of int8, zero from cols to the next multiple of 64. */
+struct activations {
+    const int8_t *x;
+    int64_t stride, tokens;
+    const int32_t *sums;
+    const float *scales;
+};
+
+struct verbs {
+    void (*ternary)(const struct ternary *w, const struct activations *x, int64_t from, int64_t to, float *y,
+                    int64_t y_stride, struct ternary_scratch *scratch);
+};
+
+/* NULL where a build leaves a variant out. */
+extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512;
+
+#endif

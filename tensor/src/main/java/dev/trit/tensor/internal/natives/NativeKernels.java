@@ -1,0 +1,174 @@
+package dev.trit.tensor.internal.natives;
+
+import dev.trit.tensor.ActivationRows;
+import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.Kernels;
+import dev.trit.tensor.ScalarKernels;
+import dev.trit.tensor.Scales;
+import dev.trit.tensor.TensorException;
+import dev.trit.tensor.TernaryWeights;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The verbs in C, bit-equal to {@link ScalarKernels}; those that C has not, and rare shapes, go to other kernels. */
+public final class NativeKernels implements Kernels {
+    /** Forces a variant: avx2, avx-vnni or avx512-vnni. For tests and measurements; the default is the fastest here. */
+    public static final String PROPERTY = "trit.native.variant";
+
+    /** Columns of the panel that a prompt is multiplied with, PANEL_COLS in trit.h: no group of a scale may be wider. */
+    private static final int PANEL_COLS = 4096;
+
+    /** Groups of a row that fit the scratch, TOKENS * MAX_PANEL_ROWS in trit.h. */
+    private static final int MAX_GROUPS = 4096;
+
+    private final Variant variant;
+    private final int v;
+    private final Kernels others;
+    private final ThreadLocal<MemorySegment> scratch;
+
+    private NativeKernels(Variant variant, Kernels others) {
+        this.variant = variant;
+        this.v = variant.ordinal();
+        this.others = others;
+        long bytes = Calls.ternaryScratch();
+        this.scratch = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(bytes, 64));
+    }
+
+    /**
+     * One for each variant that runs here, the fastest first.
+     *
+     * @param others what computes the rest
+     * @throws TensorException if the library cannot be loaded, or has nothing for this processor
+     */
+    public static List<Kernels> all(Kernels others) {
+        List<Variant> variants;
+        try {
+            variants = Variant.of(Calls.variants());
+        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+            Throwable cause = e.getCause() != null ? e.getCause() : e;
+            throw new TensorException(String.valueOf(cause.getMessage()), e);
+        }
+        if (variants.isEmpty()) {
+            throw new TensorException("this processor lacks the instructions they need (AVX2 with FMA and F16C)");
+        }
+        String forced = System.getProperty(PROPERTY);
+        if (forced != null) {
+            variants = variants.stream().filter(v -> v.word().equals(forced)).toList();
+            if (variants.isEmpty()) {
+                throw new TensorException(
+                        "there is no variant '" + forced + "' (" + PROPERTY + ") that runs on this processor");
+            }
+        }
+        return variants.stream().<Kernels>map(v -> new NativeKernels(v, others)).toList();
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public String description() {
+        return "native (%s, compiled by %s)".formatted(variant.title(), Calls.compiler());
+    }
+
+    @Override
+    public TernaryWeights.Layout layout() {
+        return TernaryWeights.Layout.BLOCKS;
+    }
+
+    @Override
+    public void quantize(float[] x, int at, ActivationRows out, int row) {
+        others.quantize(x, at, out, row);
+    }
+
+    @Override
+    public void ternaryMatmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride) {
+        ScalarKernels.checkTernary(w, x, from, to);
+        Scales scales = w.scales();
+        if (w.layout() != TernaryWeights.Layout.BLOCKS || !fits(scales, w.cols())) {
+            others.ternaryMatmul(w, x, from, to, y, yStride);
+            return;
+        }
+        if (x.rows() == 0 || from == to) {
+            return;
+        }
+        java.util.Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
+        Calls.ternary(
+                v,
+                w.words(),
+                w.rows(),
+                w.cols(),
+                scales.rowStarts(),
+                scales.values(),
+                scales.rowStarts().length,
+                scales.groupSize(),
+                x.bytes(),
+                x.stride(),
+                x.rows(),
+                x.sums(),
+                x.scales(),
+                from,
+                to,
+                y,
+                yStride,
+                scratch.get());
+    }
+
+    private static boolean fits(Scales scales, int cols) {
+        int size = scales.groupSize();
+        return size == 0 || (size % 4 == 0 && size <= PANEL_COLS - 64 && Math.ceilDiv(cols, size) <= MAX_GROUPS);
+    }
+
+    @Override
+    public void matmul(
+            FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride) {
+        others.matmul(w, x, xAt, xStride, tokens, from, to, y, yStride);
+    }
+
+    @Override
+    public void row(FloatTensor w, int row, float[] out, int at) {
+        others.row(w, row, out, at);
+    }
+
+    @Override
+    public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+        return others.dot(a, aAt, b, bAt, n);
+    }
+
+    @Override
+    public void axpy(float alpha, float[] x, int xAt, float[] y, int yAt, int n) {
+        others.axpy(alpha, x, xAt, y, yAt, n);
+    }
+
+    @Override
+    public void add(float[] x, int xAt, float[] y, int yAt, int n) {
+        others.add(x, xAt, y, yAt, n);
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
+        others.rmsNorm(x, xAt, gain, eps, y, yAt, n);
+    }
+
+    @Override
+    public void softmax(float[] x, int at, int n) {
+        others.softmax(x, at, n);
+    }
+
+    @Override
+    public void rope(float[] x, int at, int n, float[] cos, float[] sin, int csAt) {
+        others.rope(x, at, n, cos, sin, csAt);
+    }
+
+    @Override
+    public void swiglu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        others.swiglu(gate, gAt, up, uAt, out, oAt, n);
+    }
+
+    @Override
+    public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        others.relu2glu(gate, gAt, up, uAt, out, oAt, n);
+    }
+}

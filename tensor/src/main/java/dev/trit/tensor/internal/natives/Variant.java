@@ -1,0 +1,42 @@
+package dev.trit.tensor.internal.natives;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Instruction sets with kernels of their own, in the order of the table in {@code entry_*.c}; later ones are faster. */
+enum Variant {
+    AVX2("avx2", "AVX2", true),
+    AVX_VNNI("avx-vnni", "AVX-VNNI", false),
+    AVX512_VNNI("avx512-vnni", "AVX-512 VNNI", true);
+
+    private final String word;
+    private final String title;
+    private final boolean ranOnSilicon;
+
+    Variant(String word, String title, boolean ranOnSilicon) {
+        this.word = word;
+        this.title = title;
+        this.ranOnSilicon = ranOnSilicon;
+    }
+
+    /** What {@link NativeKernels#PROPERTY} calls it. */
+    String word() {
+        return word;
+    }
+
+    /** For people; says so where nobody has run it on a real processor. */
+    String title() {
+        return ranOnSilicon ? title : title + ", untested on silicon";
+    }
+
+    /** The variants of a bit mask, fastest first. */
+    static List<Variant> of(int mask) {
+        List<Variant> variants = new ArrayList<>();
+        for (Variant variant : values()) {
+            if ((mask >> variant.ordinal() & 1) != 0) {
+                variants.addFirst(variant);
+            }
+        }
+        return variants;
+    }
+}

@@ -66,7 +66,8 @@ public final class CheckpointStore {
 
     /** The newest whole checkpoint. */
     public Optional<Path> latest() {
-        return Optional.ofNullable(checkpoints().isEmpty() ? null : checkpoints().lastEntry().getValue());
+        return Optional.ofNullable(
+                checkpoints().isEmpty() ? null : checkpoints().lastEntry().getValue());
     }
 
     /** Steps to folders, ascending. */
@@ -119,8 +120,11 @@ public final class CheckpointStore {
             prune();
             return target;
         } catch (IOException | FormatException e) {
-            throw failed("checkpoint of step %d cannot be written; the last whole one is %s"
-                    .formatted(state.step(), latest().map(Path::toString).orElse("none")), e);
+            throw failed(
+                    "checkpoint of step %d cannot be written; the last whole one is %s"
+                            .formatted(
+                                    state.step(), latest().map(Path::toString).orElse("none")),
+                    e);
         }
     }
 
@@ -168,7 +172,8 @@ public final class CheckpointStore {
         }
         int step = json.path("step").asInt();
         optimizer.steps(step);
-        return new TrainingState(step, json.path("tokens").asLong(), json.path("data").asString(""));
+        return new TrainingState(
+                step, json.path("tokens").asLong(), json.path("data").asString(""));
     }
 
     /** Loads the latent weights alone. */
@@ -186,7 +191,8 @@ public final class CheckpointStore {
     /** The recipe that a checkpoint was made with. */
     public static Recipe recipe(Path checkpoint) {
         return RecipeJson.read(
-                checkpoint.resolve("trainer.json").toString(), trainer(checkpoint).path("recipe"));
+                checkpoint.resolve("trainer.json").toString(),
+                trainer(checkpoint).path("recipe"));
     }
 
     private static JsonNode trainer(Path checkpoint) {

@@ -166,7 +166,9 @@ public final class Trainer implements AutoCloseable {
         double loss = 0;
         for (int micro = 0; micro < micros; micro++) {
             try (Scope scope = new Scope()) {
-                long first = (long) step * recipe.batch() + (long) replicas.rank() * share + (long) micro * recipe.microBatch();
+                long first = (long) step * recipe.batch()
+                        + (long) replicas.rank() * share
+                        + (long) micro * recipe.microBatch();
                 Tensor l = model.loss(sequences(first)).mul(1.0 / micros);
                 loss += l.item();
                 l.backward();
@@ -178,7 +180,13 @@ public final class Trainer implements AutoCloseable {
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
             throw new TrainException(
                     "step %d: the loss is %s and the gradient's norm %s: training has diverged. The last good checkpoint is %s; lower peak (%s) or clip (%s)."
-                            .formatted(step + 1, loss, norm, lastCheckpoint == null ? "none" : lastCheckpoint, recipe.peak(), recipe.clip()));
+                            .formatted(
+                                    step + 1,
+                                    loss,
+                                    norm,
+                                    lastCheckpoint == null ? "none" : lastCheckpoint,
+                                    recipe.peak(),
+                                    recipe.clip()));
         }
         double rate = schedule.learningRate(step);
         double decay = schedule.weightDecay(step);
@@ -222,7 +230,9 @@ public final class Trainer implements AutoCloseable {
                 source.read((w + i) * recipe.sequence(), ids, i * length, length);
             }
             try (Scope scope = new Scope()) {
-                sum += rows * Torch.noGrad(() -> model.loss(tensor(ids, rows, length)).item());
+                sum += rows
+                        * Torch.noGrad(
+                                () -> model.loss(tensor(ids, rows, length)).item());
             }
         }
         double loss = sum / windows;
@@ -244,7 +254,8 @@ public final class Trainer implements AutoCloseable {
                 Tensor codes = Torch.noGrad(() -> quantizer.codes(p.latent()).codes());
                 double minus = codes.equal(-1).mean().item();
                 double plus = codes.equal(1).mean().item();
-                double flips = first ? 0 : 1 - codes.equal(lastCodes.get(i)).mean().item();
+                double flips =
+                        first ? 0 : 1 - codes.equal(lastCodes.get(i)).mean().item();
                 all.add(new TrainingListener.Codes(p.name(), minus, 1 - minus - plus, plus, flips));
                 if (first) {
                     lastCodes.add(codes.retain());

@@ -34,6 +34,19 @@ public final class Parameter implements AutoCloseable {
         }
     }
 
+    /** A replica: the same values in the same memory, a gradient of its own. */
+    private Parameter(Parameter original) {
+        this.name = original.name;
+        this.latent = original.latent.retain();
+        this.quantizer = null; // the original refreshes the shared memory
+        this.weights = original.weights.detach().retain().requireGrad();
+    }
+
+    /** The same weights for another thread, which gathers its own gradient. */
+    Parameter replica() {
+        return new Parameter(this);
+    }
+
     public String name() {
         return name;
     }

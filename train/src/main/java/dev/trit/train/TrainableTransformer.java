@@ -6,9 +6,8 @@ import dev.trit.model.RopeScaling;
 import dev.trit.train.torch.Scope;
 import dev.trit.train.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,39 +56,64 @@ public final class TrainableTransformer implements AutoCloseable {
      * @throws TrainException for a shape that is not trained
      */
     public TrainableTransformer(Recipe recipe) {
-        this.c = recipe.model();
+        this(recipe.model(), recipe.weights(), new FreshParameters(recipe));
+    }
+
+    private TrainableTransformer(Config c, String weights, ParameterSource source) {
+        this.c = c;
         if (c.qkNorm() || c.ropeDims() != c.headDim() || !(c.ropeScaling() instanceof RopeScaling.None)) {
             throw new TrainException("training builds llama and bitnet shapes with plain rotary embedding, got "
                     + c.architecture() + " with norms on queries, partial or scaled rotation");
         }
-        WeightQuantizer quantizer = WeightQuantizer.of(recipe.weights());
-        this.activations = quantizer == null ? new ActivationQuantizer.None() : new ActivationQuantizer.AbsmaxInt8();
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(recipe.seed());
-        double std = recipe.initStd();
-        double residual = std / Math.sqrt(2.0 * c.layers());
+        this.activations =
+                weights.equals("full") ? new ActivationQuantizer.None() : new ActivationQuantizer.AbsmaxInt8();
         try (Scope scope = new Scope()) {
-            embedding = matrix("model.embed_tokens", c.vocab(), c.hidden(), std, null, random);
+            embedding = add(source.matrix("model.embed_tokens", c.vocab(), c.hidden()));
             for (int i = 0; i < c.layers(); i++) {
                 String l = "model.layers." + i;
                 blocks.add(new Block(
-                        gain(l + ".input_layernorm", c.hidden()),
-                        new BitLinear(matrix(l + ".self_attn.q_proj", c.qDim(), c.hidden(), std, quantizer, random)),
-                        new BitLinear(matrix(l + ".self_attn.k_proj", c.kvDim(), c.hidden(), std, quantizer, random)),
-                        new BitLinear(matrix(l + ".self_attn.v_proj", c.kvDim(), c.hidden(), std, quantizer, random)),
-                        c.subNorms() ? gain(l + ".self_attn.attn_sub_norm", c.qDim()) : null,
-                        new BitLinear(
-                                matrix(l + ".self_attn.o_proj", c.hidden(), c.qDim(), residual, quantizer, random)),
-                        gain(l + ".post_attention_layernorm", c.hidden()),
-                        new BitLinear(matrix(l + ".mlp.gate_proj", c.ffn(), c.hidden(), std, quantizer, random)),
-                        new BitLinear(matrix(l + ".mlp.up_proj", c.ffn(), c.hidden(), std, quantizer, random)),
-                        c.subNorms() ? gain(l + ".mlp.ffn_sub_norm", c.ffn()) : null,
-                        new BitLinear(matrix(l + ".mlp.down_proj", c.hidden(), c.ffn(), residual, quantizer, random))));
+                        add(source.gain(l + ".input_layernorm", c.hidden())),
+                        linear(source, l + ".self_attn.q_proj", c.qDim(), c.hidden()),
+                        linear(source, l + ".self_attn.k_proj", c.kvDim(), c.hidden()),
+                        linear(source, l + ".self_attn.v_proj", c.kvDim(), c.hidden()),
+                        c.subNorms() ? add(source.gain(l + ".self_attn.attn_sub_norm", c.qDim())) : null,
+                        linear(source, l + ".self_attn.o_proj", c.hidden(), c.qDim()),
+                        add(source.gain(l + ".post_attention_layernorm", c.hidden())),
+                        linear(source, l + ".mlp.gate_proj", c.ffn(), c.hidden()),
+                        linear(source, l + ".mlp.up_proj", c.ffn(), c.hidden()),
+                        c.subNorms() ? add(source.gain(l + ".mlp.ffn_sub_norm", c.ffn())) : null,
+                        linear(source, l + ".mlp.down_proj", c.hidden(), c.ffn())));
             }
-            norm = gain("model.norm", c.hidden());
-            head = c.tiedHead() ? embedding : matrix("lm_head", c.vocab(), c.hidden(), std, null, random);
+            norm = add(source.gain("model.norm", c.hidden()));
+            head = c.tiedHead() ? embedding : add(source.matrix("lm_head", c.vocab(), c.hidden()));
             cos = Tensor.of(angles(true), c.contextLength(), c.headDim() / 2).retain();
             sin = Tensor.of(angles(false), c.contextLength(), c.headDim() / 2).retain();
         }
+    }
+
+    /** The same weights for another thread, which gathers its own gradients: several micro-batches run side by side. */
+    TrainableTransformer replica(Recipe recipe) {
+        Iterator<Parameter> originals = parameters.iterator();
+        return new TrainableTransformer(recipe.model(), recipe.weights(), new ParameterSource() {
+            @Override
+            public Parameter matrix(String name, int rows, int cols) {
+                return originals.next().replica();
+            }
+
+            @Override
+            public Parameter gain(String name, int n) {
+                return originals.next().replica();
+            }
+        });
+    }
+
+    private BitLinear linear(ParameterSource source, String name, int out, int in) {
+        return new BitLinear(add(source.matrix(name, out, in)));
+    }
+
+    private Parameter add(Parameter parameter) {
+        parameters.add(parameter);
+        return parameter;
     }
 
     public Config config() {
@@ -212,24 +236,6 @@ public final class TrainableTransformer implements AutoCloseable {
             }
         }
         return table;
-    }
-
-    private Parameter matrix(
-            String name, int rows, int cols, double std, @Nullable WeightQuantizer quantizer, RandomGenerator random) {
-        float[] values = new float[Math.multiplyExact(rows, cols)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (random.nextGaussian() * std);
-        }
-        return add(new Parameter(name + ".weight", Tensor.of(values, rows, cols), quantizer));
-    }
-
-    private Parameter gain(String name, int n) {
-        return add(new Parameter(name + ".weight", Tensor.zeros(n).add(1), null));
-    }
-
-    private Parameter add(Parameter parameter) {
-        parameters.add(parameter);
-        return parameter;
     }
 
     @Override

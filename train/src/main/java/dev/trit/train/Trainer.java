@@ -22,9 +22,11 @@ public final class Trainer implements AutoCloseable {
      * @param validateEvery steps between looks at the held-out tokens
      * @param validationTokens held-out tokens looked at, from their beginning
      * @param codesEvery steps between reports of the quantized codes
+     * @param threads micro-batches that run side by side, each on one core; another number rounds gradients otherwise
      */
-    public record Habits(int checkpointEvery, int validateEvery, long validationTokens, int codesEvery) {
-        public static final Habits DEFAULT = new Habits(500, 250, 65_536, 100);
+    public record Habits(int checkpointEvery, int validateEvery, long validationTokens, int codesEvery, int threads) {
+        public static final Habits DEFAULT =
+                new Habits(500, 250, 65_536, 100, Runtime.getRuntime().availableProcessors());
     }
 
     private final Recipe recipe;
@@ -38,6 +40,7 @@ public final class Trainer implements AutoCloseable {
     private final Replicas replicas;
     private final List<TrainingListener> listeners;
     private final TrainableTransformer model;
+    private final Workers workers;
     private final AdamW optimizer;
     private final Schedule schedule;
     private final WindowOrder order;
@@ -88,6 +91,7 @@ public final class Trainer implements AutoCloseable {
         this.replicas = replicas;
         this.listeners = List.copyOf(listeners);
         this.model = new TrainableTransformer(recipe);
+        this.workers = new Workers(recipe, model, habits.threads());
         this.optimizer = new AdamW(model.parameters(), recipe.beta1(), recipe.beta2(), recipe.adamEps());
         this.schedule = Schedule.of(recipe);
         this.order = new WindowOrder(windows, recipe.seed());
@@ -163,18 +167,15 @@ public final class Trainer implements AutoCloseable {
         long began = System.nanoTime();
         int share = recipe.batch() / replicas.count();
         int micros = share / recipe.microBatch();
-        double loss = 0;
-        for (int micro = 0; micro < micros; micro++) {
-            try (Scope scope = new Scope()) {
-                long first = (long) step * recipe.batch()
-                        + (long) replicas.rank() * share
-                        + (long) micro * recipe.microBatch();
-                Tensor l = model.loss(sequences(first)).mul(1.0 / micros);
-                loss += l.item();
-                l.backward();
-            }
-        }
-        loss = replicas.average(loss);
+        long first = (long) step * recipe.batch() + (long) replicas.rank() * share;
+        double sum = workers.run(micros, (replica, micro) -> {
+            Tensor loss = replica.loss(sequences(first + (long) micro * recipe.microBatch()))
+                    .mul(1.0 / micros);
+            loss.backward();
+            return loss.item();
+        });
+        workers.gatherGradients();
+        double loss = replicas.average(sum);
         replicas.averageGradients(model.parameters());
         double norm = optimizer.clip(recipe.clip());
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -222,19 +223,17 @@ public final class Trainer implements AutoCloseable {
         }
         int length = recipe.sequence() + 1;
         long windows = Math.min(habits.validationTokens(), source.tokens() - 1) / recipe.sequence();
-        double sum = 0;
-        for (long w = 0; w < windows; w += recipe.microBatch()) {
+        int micros = Math.toIntExact((windows + recipe.microBatch() - 1) / recipe.microBatch());
+        double sum = workers.run(micros, (replica, micro) -> {
+            long w = (long) micro * recipe.microBatch();
             int rows = (int) Math.min(recipe.microBatch(), windows - w);
             int[] ids = new int[rows * length];
             for (int i = 0; i < rows; i++) {
                 source.read((w + i) * recipe.sequence(), ids, i * length, length);
             }
-            try (Scope scope = new Scope()) {
-                sum += rows
-                        * Torch.noGrad(
-                                () -> model.loss(tensor(ids, rows, length)).item());
-            }
-        }
+            return rows
+                    * Torch.noGrad(() -> replica.loss(tensor(ids, rows, length)).item());
+        });
         double loss = sum / windows;
         var seen = new TrainingListener.Validation(step, loss, loss / Math.log(2) / bytesPerToken);
         listeners.forEach(l -> l.validated(seen));
@@ -279,6 +278,7 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         lastCodes.forEach(Tensor::close);
+        workers.close();
         optimizer.close();
         model.close();
     }

@@ -30,7 +30,7 @@ class TrainerTest {
         CheckpointStore store = new CheckpointStore(dir.resolve(name), 2);
         try (Trainer trainer = new Trainer(
                 recipe,
-                new Trainer.Habits(5, 5, 200, 2),
+                new Trainer.Habits(5, 5, 200, 2, 2),
                 DATA,
                 "test",
                 Small.tokens(40, 300, 2),

@@ -29,7 +29,7 @@ final class Bench implements Callable<Integer> {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "MODEL",
-                description = "A GGUF file, a safetensors file or a checkpoint directory.")
+                description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name.")
         @Nullable Path model;
 
         @Option(
@@ -88,7 +88,7 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (subject.model != null) {
-            measure(Paths.existing(subject.model));
+            measure(Models.existing(subject.model));
         } else if (subject.shape != null) {
             Path folder = Files.createTempDirectory("trit-bench");
             Path file = folder.resolve(subject.shape + ".gguf");

@@ -54,7 +54,7 @@ final class Convert implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "IN",
-            description = "A GGUF file, a safetensors file or a checkpoint directory.")
+            description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path in;
 
@@ -105,7 +105,7 @@ final class Convert implements Callable<Integer> {
         if (!(tolerance >= 0)) {
             throw new CommandException(ExitCode.USAGE, "--tolerance: expected a share of 0 or more, got " + tolerance);
         }
-        Paths.existing(in);
+        in = Models.existing(in);
         boolean directory = conversion.writesDirectory(out);
         if (directory && Files.exists(out)) {
             throw new CommandException(ExitCode.USAGE, out + " exists already: name a directory that does not");

@@ -1,6 +1,7 @@
 package dev.trit.cli;
 
 import dev.trit.format.FormatException;
+import dev.trit.hub.HubException;
 import dev.trit.model.ModelException;
 import dev.trit.tensor.TensorException;
 import dev.trit.text.TextException;
@@ -34,6 +35,7 @@ final class Failures {
             case FormatException e -> message(e);
             case TextException e -> message(e);
             case ModelException e -> message(e);
+            case HubException e -> message(e);
             case NoSuchFileException e -> e.getFile() + ": no such file";
             case AccessDeniedException e -> e.getFile() + ": permission denied";
             case UncheckedIOException e -> line(cause(e));

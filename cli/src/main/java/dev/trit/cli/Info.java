@@ -46,7 +46,7 @@ final class Info implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "MODEL",
-            description = "A GGUF file or a checkpoint directory.")
+            description = "A GGUF file, a checkpoint directory or a pulled model's name.")
     private @Nullable Path model;
 
     @Mixin
@@ -82,7 +82,7 @@ final class Info implements Callable<Integer> {
         if (model == null) {
             return null;
         }
-        try (Checkpoint checkpoint = Checkpoint.open(Paths.existing(model))) {
+        try (Checkpoint checkpoint = Checkpoint.open(Models.existing(model))) {
             return Inspection.of(checkpoint, stdio);
         }
     }

@@ -38,6 +38,9 @@ public final class Main implements Runnable {
     static {
         COMMANDS.put("run", Run::new);
         COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("pull", Pull::new);
+        COMMANDS.put("list", ListModels::new);
+        COMMANDS.put("rm", Rm::new);
         COMMANDS.put("info", Info::new);
         COMMANDS.put("convert", Convert::new);
         COMMANDS.put("perplexity", Perplexity::new);

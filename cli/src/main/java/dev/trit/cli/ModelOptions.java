@@ -14,7 +14,7 @@ final class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "A GGUF file, a safetensors file or a checkpoint directory.")
+            description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name.")
     @Nullable Path path;
 
     @Mixin
@@ -29,7 +29,7 @@ final class ModelOptions {
             throw new CommandException(
                     ExitCode.NO_FILE, "no model is built in yet: name one, for example -m model.gguf");
         }
-        return Paths.existing(path);
+        return Models.existing(path);
     }
 
     /**

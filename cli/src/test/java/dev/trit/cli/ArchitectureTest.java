@@ -33,6 +33,8 @@ class ArchitectureTest {
             .definedBy("dev.trit.format..")
             .layer("model")
             .definedBy("dev.trit.model..")
+            .layer("hub")
+            .definedBy("dev.trit.hub..")
             .layer("cli")
             .definedBy("dev.trit.cli..")
             .whereLayer("tensor")
@@ -43,8 +45,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("tensor")
             .whereLayer("model")
             .mayOnlyAccessLayers("tensor", "format", "text")
+            .whereLayer("hub")
+            .mayNotAccessAnyLayer()
             .whereLayer("cli")
-            .mayOnlyAccessLayers("tensor", "format", "text", "model");
+            .mayOnlyAccessLayers("tensor", "format", "text", "model", "hub");
 
     /** An internal package may throw the one exception of its module; anything else of it would be a cycle. */
     @ArchTest

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * out[h]   = sum over j, ascending, of softmax(score)[j] * v[j, h / groupSize]
  * </pre>
  *
- * Every (token, head) is computed alone and in this order, so neither threads nor the size of a chunk change a bit.
+ * Every (token, head) is computed alone and in this order, so neither threads nor the rest of a batch change a bit.
  */
 final class Attention {
     private final Config c;
@@ -25,18 +25,15 @@ final class Attention {
     private int reserved;
 
     // What the running call works on: fields, since the token loop allocates nothing.
-    private KvCache cache;
+    private Batch batch = new Batch();
     private int layer;
-    private int start;
-    private int tokens;
     private Rows q;
     private Rows out;
 
-    Attention(Config c, Kernels kernels, ThreadTeam team, KvCache cache) {
+    Attention(Config c, Kernels kernels, ThreadTeam team) {
         this.c = c;
         this.kernels = kernels;
         this.team = team;
-        this.cache = cache;
         this.scale = (float) (1 / Math.sqrt(c.headDim()));
         this.lanes = team.size() == 1 ? 1 : 8 * team.size();
         this.q = new Rows(0, 0);
@@ -52,15 +49,13 @@ final class Attention {
     }
 
     /**
-     * @param start position of the first token; keys and values up to the last one are in the cache
+     * @param batch keys and values up to its own tokens are in the caches
      * @param q [tokens, heads, headDim]
      * @param out receives [tokens, heads, headDim]
      */
-    void run(KvCache cache, int layer, int start, int tokens, Rows q, Rows out) {
-        this.cache = cache;
+    void run(Batch batch, int layer, Rows q, Rows out) {
+        this.batch = batch;
         this.layer = layer;
-        this.start = start;
-        this.tokens = tokens;
         this.q = q;
         this.out = out;
         team.run(lanes, 1, task);
@@ -68,7 +63,7 @@ final class Attention {
 
     /** Lane l takes the items l, l + lanes, ...: late tokens, which see more positions, are spread evenly. */
     private void lanes(int from, int to) {
-        int items = tokens * c.heads();
+        int items = batch.size() * c.heads();
         for (int lane = from; lane < to; lane++) {
             for (int item = lane; item < items; item += lanes) {
                 head(item / c.heads(), item % c.heads(), lane * reserved);
@@ -81,15 +76,24 @@ final class Attention {
         int kvHead = h / c.groupSize();
         int qAt = q.row(t) + h * n;
         int outAt = out.row(t) + h * n;
-        int positions = start + t + 1;
-        for (int j = 0; j < positions; j++) {
-            float dot = kernels.dot(q.data(), qAt, cache.keys(layer, j), cache.offset(kvHead, j), n);
-            scores[scoresAt + j] = dot * scale;
+        KvCache cache = batch.cache(t);
+        int positions = batch.position(t) + 1;
+        int first = cache.offset(kvHead, 0);
+        for (int page = 0; page < positions; page += KvCache.PAGE) {
+            float[] keys = cache.keys(layer, page);
+            int count = Math.min(KvCache.PAGE, positions - page);
+            for (int j = 0; j < count; j++) {
+                scores[scoresAt + page + j] = kernels.dot(q.data(), qAt, keys, first + j * n, n) * scale;
+            }
         }
         kernels.softmax(scores, scoresAt, positions);
         Arrays.fill(out.data(), outAt, outAt + n, 0f);
-        for (int j = 0; j < positions; j++) {
-            kernels.axpy(scores[scoresAt + j], cache.values(layer, j), cache.offset(kvHead, j), out.data(), outAt, n);
+        for (int page = 0; page < positions; page += KvCache.PAGE) {
+            float[] values = cache.values(layer, page);
+            int count = Math.min(KvCache.PAGE, positions - page);
+            for (int j = 0; j < count; j++) {
+                kernels.axpy(scores[scoresAt + page + j], values, first + j * n, out.data(), outAt, n);
+            }
         }
     }
 }

@@ -2,53 +2,97 @@ package dev.trit.model;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves many requests with one model at once. A thread of its own takes them from a fair queue and computes; requests
- * join and leave between tokens. The model stays the caller's: close the engine first.
+ * Serves many requests with one model at once. A thread of its own takes them from a queue in which clients take turns,
+ * and computes the next tokens of all of them in one pass over the weights ({@link Scheduler}); requests join and leave
+ * between tokens. Each gets, to the bit, what it would get alone. The model stays the caller's: close the engine first.
+ *
+ * <pre>
+ * try (Engine engine = new Engine(model, EngineOptions.defaults());
+ *         Completion completion = engine.submit(Request.of(prompt, sampling))) {
+ *     for (Event event = completion.next(); event != null; event = completion.next()) { ... }
+ * }
+ * </pre>
  */
 public final class Engine implements AutoCloseable {
+    private static final double AVERAGE_OVER = 16; // sequences, for how long one takes
+
     private final Model model;
     private final EngineOptions options;
     private final int contextLength;
-    private final Object lock = new Object();
-    private final FairQueue<Sequence> queue = new FairQueue<>(); // guarded by lock
-    private final List<Sequence> active = new ArrayList<>();
+    private final KvPool pool;
+    private final Scheduler scheduler;
     private final Thread thread;
+    private final Object lock = new Object();
     private volatile EngineStats stats;
-    private boolean closing; // guarded by lock
+    private volatile boolean aborted;
+
+    // Guarded by lock.
+    private final FairQueue<Sequence> queue = new FairQueue<>();
+    private boolean closing;
+    private int waiting; // requests of which nothing has begun
+    private int running; // sequences
     private long requests;
     private long refused;
+    private double meanSeconds; // that a sequence takes
+
+    // The engine's thread only.
     private long completed;
     private long cancelled;
     private long failed;
-    private long promptTokens;
-    private long generatedTokens;
-    private long steps;
 
-    /** Starts the engine. */
+    /**
+     * Starts the engine.
+     *
+     * @throws ModelException if the memory for keys and values does not even hold one page
+     */
     public Engine(Model model, EngineOptions options) {
         this.model = model;
         this.options = options;
-        this.contextLength = options.contextLength() > 0
-                ? options.contextLength()
-                : model.session().contextLength();
+        int wanted = options.contextLength() > 0 ? options.contextLength() : model.contextLength();
+        int pages = pages(model.config(), options, wanted);
+        this.contextLength = Math.min(wanted, Math.multiplyExact(pages, KvPool.PAGE));
+        this.pool = new KvPool(model.config(), pages);
+        this.scheduler = new Scheduler(model, options, contextLength, pool, this::end);
         this.stats = snapshot();
         thread = new Thread(this::work, "trit-engine");
         thread.setDaemon(true);
         thread.start();
     }
 
+    private static int pages(Config config, EngineOptions options, int contextLength) {
+        long page = KvPool.pageBytes(config);
+        long full = (long) options.parallel() * Math.ceilDiv(contextLength, KvPool.PAGE);
+        long budget = options.kvBudgetBytes();
+        long pages =
+                budget > 0 ? budget / page : Math.min(full, Runtime.getRuntime().maxMemory() / 2 / page);
+        if (pages < 1) {
+            throw new ModelException(
+                    "%d bytes for keys and values do not hold one page of %d positions: %d bytes are needed at least"
+                            .formatted(budget, KvPool.PAGE, page));
+        }
+        return (int) Math.min(pages, Integer.MAX_VALUE / KvPool.PAGE);
+    }
+
     public Model model() {
         return model;
     }
 
-    /** Positions of a sequence, prompt and answer together. */
+    public EngineOptions options() {
+        return options;
+    }
+
+    /** Positions of a sequence, prompt and answer together: fewer than asked for where the memory does not hold them. */
     public int contextLength() {
         return contextLength;
+    }
+
+    /** What is going on, as of the last pass over the weights. */
+    public EngineStats stats() {
+        return stats;
     }
 
     /**
@@ -60,21 +104,23 @@ public final class Engine implements AutoCloseable {
     public Completion submit(Request request) {
         check(request);
         Completion completion = new Completion(request, this::wake);
-        List<Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < request.choices(); i++) {
-            sequences.add(new Sequence(completion, i, model.session(contextLength)));
-        }
         synchronized (lock) {
             if (closing) {
                 throw new BusyException("the engine is being shut down", true, Duration.ofSeconds(1));
             }
-            if (queue.size() >= options.maxQueue() + options.parallel()) {
+            if (waiting >= options.maxQueue() + Math.max(0, options.parallel() - running)) {
                 refused++;
                 throw new BusyException(
-                        "%d requests are waiting already".formatted(queue.size()), false, Duration.ofSeconds(1));
+                        "%d requests are waiting already, no more may".formatted(waiting), false, retryAfter());
             }
             requests++;
-            sequences.forEach(s -> queue.add(request.client(), s));
+            waiting++;
+            Sequence leader = null;
+            for (int choice = 0; choice < request.choices(); choice++) {
+                Sequence sequence = new Sequence(completion, choice, leader, new KvCache(pool));
+                leader = sequence.leader;
+                queue.add(request.client(), sequence);
+            }
             lock.notifyAll();
         }
         return completion;
@@ -93,11 +139,13 @@ public final class Engine implements AutoCloseable {
                 throw new ModelException("token %d is not in the vocabulary: ids are 0 to %d".formatted(id, vocab - 1));
             }
         }
+        Sampler.check(request.sampling(), vocab);
     }
 
-    /** What is going on. */
-    public EngineStats stats() {
-        return stats;
+    /** When all that wait, and one more, should have begun. */
+    private Duration retryAfter() {
+        double seconds = meanSeconds * (queue.size() + 1) / options.parallel();
+        return Duration.ofSeconds(Math.clamp((long) Math.ceil(seconds), 1, 60));
     }
 
     /**
@@ -120,10 +168,9 @@ public final class Engine implements AutoCloseable {
     public void close() {
         synchronized (lock) {
             closing = true;
-            queue.takeIf(s -> true).forEach(s -> end(s, StopReason.CANCELLED, null));
+            aborted = true;
             lock.notifyAll();
         }
-        thread.interrupt();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -143,153 +190,87 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    // The engine's thread.
+
     private void work() {
-        while (admit()) {
-            for (Iterator<Sequence> i = active.iterator(); i.hasNext(); ) {
-                Sequence s = i.next();
-                if (step(s)) {
-                    i.remove();
-                    s.session.close();
-                }
+        try {
+            while (admit()) {
+                scheduler.step();
+                stats = snapshot();
             }
+        } finally {
+            List<Sequence> left = scheduler.removeAll();
+            synchronized (lock) {
+                closing = true;
+                List<Sequence> dropped = queue.takeIf(s -> true);
+                dropped.forEach(this::leftQueue);
+                left.addAll(dropped);
+            }
+            left.forEach(s -> end(s, StopReason.CANCELLED, null));
             stats = snapshot();
         }
-        active.forEach(s -> end(s, StopReason.CANCELLED, null));
-        active.clear();
-        stats = snapshot();
     }
 
     /** Waits for work and takes what fits; false when there is to be none any more. */
     private boolean admit() {
+        List<Sequence> over = new ArrayList<>();
+        boolean goOn;
         synchronized (lock) {
-            while (true) {
-                queue.takeIf(s -> s.completion.cancelled()).forEach(s -> end(s, StopReason.CANCELLED, null));
-                while (active.size() < options.parallel() && queue.size() > 0) {
-                    active.add(queue.take());
-                }
-                if (Thread.interrupted() || (closing && active.isEmpty())) {
-                    return false;
-                }
-                if (!active.isEmpty()) {
-                    return true;
-                }
-                try {
-                    lock.wait();
-                } catch (InterruptedException e) {
-                    return false;
-                }
+            goOn = admit(over);
+        }
+        over.forEach(s -> end(s, s.completion.cancelled() ? StopReason.CANCELLED : StopReason.TIMEOUT, null));
+        return goOn;
+    }
+
+    private boolean admit(List<Sequence> over) {
+        while (!aborted) {
+            List<Sequence> dropped = queue.takeIf(s -> s.completion.cancelled() || s.late());
+            dropped.forEach(this::leftQueue);
+            over.addAll(dropped);
+            for (Sequence next = queue.peek(); next != null && scheduler.fits(next); next = queue.peek()) {
+                scheduler.add(queue.take());
+                leftQueue(next);
+                running = scheduler.size();
+            }
+            if (scheduler.size() > 0 || !over.isEmpty()) {
+                return true;
+            }
+            if (closing) {
+                return false;
+            }
+            stats = snapshot();
+            try {
+                lock.wait();
+            } catch (InterruptedException e) {
+                return false; // nobody but this class knows the thread; whoever interrupts it wants it to end
             }
         }
+        return false;
     }
 
-    /** One chunk of the prompt or one token; true if it ended. */
-    private boolean step(Sequence s) {
-        try {
-            if (s.completion.cancelled()) {
-                return end(s, StopReason.CANCELLED, null);
+    private void leftQueue(Sequence s) {
+        waiting -= s.choice == 0 ? 1 : 0;
+    }
+
+    /** Reports the end of a sequence, for that reason unless it has one already. */
+    private void end(Sequence s, StopReason reason, @Nullable ModelException failure) {
+        double seconds = s.seconds();
+        synchronized (lock) {
+            running = scheduler.size();
+            if (seconds > 0) {
+                meanSeconds += (seconds - meanSeconds) / (meanSeconds == 0 ? 1 : AVERAGE_OVER);
             }
-            if (s.late()) {
-                return end(s, StopReason.TIMEOUT, null);
-            }
-            steps++;
-            if (s.firstToken == 0) {
-                return readPrompt(s);
-            }
-            return choose(s, s.session.append(s.text.lastId()));
-        } catch (ModelException e) {
-            return end(s, StopReason.FAILED, e);
         }
-    }
-
-    private boolean readPrompt(Sequence s) {
-        Request request = s.completion.request();
-        if (s.began == 0) {
-            s.began = System.nanoTime();
+        switch (s.end(reason, failure)) {
+            case FAILED -> failed++;
+            case CANCELLED, TIMEOUT -> cancelled++;
+            case END, STOP, LENGTH -> completed++;
         }
-        if (request.promptLogprobs()) {
-            score(s, request);
-            s.read = s.prompt.length;
-        } else {
-            int to = Math.min(s.read + options.promptTokensPerStep(), s.prompt.length);
-            s.session.feed(s.prompt, s.read, to);
-            s.read = to;
-        }
-        if (s.read < s.prompt.length) {
-            return false;
-        }
-        s.firstToken = System.nanoTime();
-        if (s.choice == 0) {
-            promptTokens += s.prompt.length;
-            s.completion.add(new Event.PromptRead(
-                    s.prompt.length,
-                    s.cached,
-                    (s.began - s.submitted) * 1e-9,
-                    (s.firstToken - s.began) * 1e-9,
-                    s.scored));
-        }
-        return request.scoreOnly() ? end(s, StopReason.LENGTH, null) : choose(s, s.session.last());
-    }
-
-    private void score(Sequence s, Request request) {
-        int top = Math.max(0, request.sampling().logprobs());
-        s.scored.add(new Token(s.prompt[0], piece(s.prompt[0]), Double.NaN, List.of()));
-        s.session.append(s.prompt, 0, (i, logits) -> {
-            if (i + 1 < s.prompt.length) {
-                s.scored.add(Logprob.token(s.prompt[i + 1], piece(s.prompt[i + 1]), logits, top));
-            }
-        });
-    }
-
-    private String piece(int id) {
-        return model.tokenizer().decode(new int[] {id}, true);
-    }
-
-    private boolean choose(Sequence s, float[] logits) {
-        Token token = s.text.choose(logits, s.session.remaining() + 1);
-        generatedTokens++;
-        s.completion.add(new Event.TokenChosen(s.choice, token));
-        return s.text.stopReason() != null && end(s, StopReason.CANCELLED, null);
-    }
-
-    /** Ends a sequence, for that reason unless it has one already. */
-    private boolean end(Sequence s, StopReason reason, @Nullable ModelException failure) {
-        s.text.stop(reason);
-        StopReason why = s.text.stopReason();
-        if (why == StopReason.FAILED) {
-            failed++;
-        } else if (why == StopReason.CANCELLED || why == StopReason.TIMEOUT) {
-            cancelled++;
-        } else {
-            completed++;
-        }
-        s.end(failure);
-        return true;
     }
 
     private EngineStats snapshot() {
-        long used = active.stream().mapToLong(s -> s.session.cacheBytes()).sum();
-        int queued;
         synchronized (lock) {
-            queued = queue.size();
+            return scheduler.stats(waiting, requests, refused, completed, cancelled, failed);
         }
-        return new EngineStats(
-                queued,
-                active.size(),
-                active.size(),
-                requests,
-                refused,
-                completed,
-                cancelled,
-                failed,
-                0,
-                promptTokens,
-                0,
-                generatedTokens,
-                steps,
-                steps,
-                0,
-                used,
-                0,
-                options.kvBudgetBytes());
     }
 }

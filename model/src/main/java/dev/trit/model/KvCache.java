@@ -4,24 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of the positions a session has seen, float32. Memory comes in pages of {@value #PAGE} positions as the
- * context grows, and stays when the context is cut back.
- *
- * <p>A page is [kvHeads, PAGE, headDim], so that one head's keys lie one after the other.
+ * Keys and values of the positions a text has seen, float32. Memory comes in pages as the context grows, and stays when
+ * the context is cut back. Pages that lie wholly before {@link #length} may be shared with other caches.
  */
 final class KvCache {
     /** Positions in a page. */
-    static final int PAGE = 64;
+    static final int PAGE = KvPool.PAGE;
 
-    private final Config config;
-    private final List<Page> pages = new ArrayList<>();
+    private final KvPool pool;
+    private final int headDim;
+    private final List<KvPool.Page> pages = new ArrayList<>();
     private int length;
 
-    /** Keys and values of every layer for the same {@value #PAGE} positions. */
-    private record Page(float[][] keys, float[][] values) {}
-
+    /** A cache with a pool of its own, without limit. */
     KvCache(Config config) {
-        this.config = config;
+        this(new KvPool(config, KvPool.UNLIMITED));
+    }
+
+    KvCache(KvPool pool) {
+        this.pool = pool;
+        this.headDim = pool.config().headDim();
     }
 
     /** Positions that hold valid keys and values. */
@@ -29,11 +31,15 @@ final class KvCache {
         return length;
     }
 
+    /** Pages that {@link #reserve} would take for {@code positions} in all. */
+    int missing(int positions) {
+        return Math.max(0, Math.ceilDiv(positions, PAGE) - pages.size());
+    }
+
     /** Makes room for {@code positions} in all, without changing the length. */
     void reserve(int positions) {
         while (pages.size() * PAGE < positions) {
-            int size = config.kvDim() * PAGE;
-            pages.add(new Page(new float[config.layers()][size], new float[config.layers()][size]));
+            pages.add(pool.take());
         }
     }
 
@@ -42,9 +48,26 @@ final class KvCache {
         this.length = length;
     }
 
+    /** Gives all pages back. */
     void clear() {
+        pages.forEach(pool::release);
         pages.clear();
         length = 0;
+    }
+
+    KvPool.Page page(int index) {
+        return pages.get(index);
+    }
+
+    /** Appends a page that another cache has filled, or a copy of its beginning. The length must end a page. */
+    void append(KvPool.Page page, int positions) {
+        pages.add(positions == PAGE ? pool.share(page) : pool.copy(page, positions));
+        length += positions;
+    }
+
+    /** Takes another page of the same contents for its own. */
+    void replace(int index, KvPool.Page page) {
+        pool.release(pages.set(index, pool.share(page)));
     }
 
     /** The page of keys in which {@code position} lies. */
@@ -59,11 +82,11 @@ final class KvCache {
 
     /** Where in its page the vector of one head begins. */
     int offset(int kvHead, int position) {
-        return (kvHead * PAGE + position % PAGE) * config.headDim();
+        return (kvHead * PAGE + position % PAGE) * headDim;
     }
 
-    /** Bytes held. */
+    /** Bytes held, shared ones included. */
     long bytes() {
-        return 2L * pages.size() * config.layers() * config.kvDim() * PAGE * Float.BYTES;
+        return pages.size() * KvPool.pageBytes(pool.config());
     }
 }

@@ -140,6 +140,11 @@ public final class Model implements AutoCloseable {
         return tokenizer;
     }
 
+    /** Positions of a session that is not told otherwise. */
+    public int contextLength() {
+        return contextLength;
+    }
+
     /** An empty session with the context of {@link LoadOptions#contextLength}. */
     public Session session() {
         return session(contextLength);

@@ -18,16 +18,21 @@ public final class Sampler {
 
     /** @param vocab number of token ids */
     public Sampler(Sampling sampling, int vocab) {
-        for (int id : sampling.logitBias().keySet()) {
-            if (id < 0 || id >= vocab) {
-                throw new ModelException("logit bias for token %d: ids are 0 to %d".formatted(id, vocab - 1));
-            }
-        }
+        check(sampling, vocab);
         this.sampling = sampling;
         this.candidates = new Candidates(vocab);
         this.adjusted = new float[vocab];
         this.counts = new int[vocab];
         this.random = sampling.seed();
+    }
+
+    /** @throws ModelException if a bias is for a token that is not in the vocabulary */
+    static void check(Sampling sampling, int vocab) {
+        for (int id : sampling.logitBias().keySet()) {
+            if (id < 0 || id >= vocab) {
+                throw new ModelException("logit bias for token %d: ids are 0 to %d".formatted(id, vocab - 1));
+            }
+        }
     }
 
     /** Tells of tokens that penalties are to count: the prompt, then every token chosen. */

@@ -28,7 +28,7 @@ public final class Session implements AutoCloseable {
         this.model = model;
         this.contextLength = contextLength;
         this.cache = new KvCache(model.config());
-        this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team(), cache);
+        this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
         this.logits = new Rows(1, model.config().vocab());
     }
 
@@ -172,7 +172,7 @@ public final class Session implements AutoCloseable {
         if (end > tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(end, 2 * tokens.length));
         }
-        transformer.forward(ids, from, to);
+        transformer.forward(cache, ids, from, to);
         System.arraycopy(ids, from, tokens, position, to - from);
     }
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * logits = head norm(x)
  * </pre>
  *
- * A chunk of T tokens runs at once; decoding is T = 1 through the same code. Each token's values are computed alone, in
- * the order that {@link Kernels} and {@link Attention} define, so that neither the chunk nor the number of threads
- * changes a bit. Not thread-safe: one per session.
+ * A batch of T tokens runs at once: a chunk of one text, the next tokens of many, or both; decoding is T = 1 through the
+ * same code. Each token's values are computed alone, in the order that {@link Kernels} and {@link Attention} define, so
+ * that neither the batch nor the number of threads changes a bit. Not thread-safe.
  */
 final class Transformer {
     /** Sees the residual stream before the first block and after each: calibration, diagnosis. */
@@ -35,7 +35,6 @@ final class Transformer {
     private final Weights w;
     private final Kernels kernels;
     private final ThreadTeam team;
-    private final KvCache cache;
     private final Rope rope;
     private final Attention attention;
     private Scratch s;
@@ -49,9 +48,10 @@ final class Transformer {
     private final ThreadTeam.RowTask rotateTask = this::rotateRows;
     private final ThreadTeam.RowTask activateTask = this::activateRows;
     private final ThreadTeam.RowTask addTask = this::addRows;
-    private int[] ids = {};
-    private int idsAt;
-    private int start; // position of the first token of the chunk
+    private final ThreadTeam.RowTask normPickedTask = this::normPicked;
+    private final Batch own = new Batch();
+    private Batch batch = own;
+    private int[] picked = {};
     private int tokens; // T
     private int layer;
     private Linear linear;
@@ -59,14 +59,13 @@ final class Transformer {
     private Rows in;
     private Rows out;
 
-    Transformer(Config c, Weights w, Kernels kernels, ThreadTeam team, KvCache cache) {
+    Transformer(Config c, Weights w, Kernels kernels, ThreadTeam team) {
         this.c = c;
         this.w = w;
         this.kernels = kernels;
         this.team = team;
-        this.cache = cache;
         this.rope = new Rope(c);
-        this.attention = new Attention(c, kernels, team, cache);
+        this.attention = new Attention(c, kernels, team);
         this.s = new Scratch(c, w, 1);
         this.linear = w.head();
         this.gain = w.norm();
@@ -78,16 +77,21 @@ final class Transformer {
         this.probe = probe;
     }
 
+    /** Runs all blocks over {@code ids[from ... to-1]} at the positions that follow the cache: {@link #forward(Batch)}. */
+    void forward(KvCache cache, int[] ids, int from, int to) {
+        own.clear();
+        own.add(cache, cache.length(), ids, from, to);
+        forward(own);
+    }
+
     /**
-     * Runs all blocks over {@code ids[from ... to-1]} at the positions that follow the cache, which grows by as many.
-     * The residual stream stays here for {@link #logits}.
+     * Runs all blocks over the tokens of a batch, whose caches grow by them. The residual stream stays here for {@link
+     * #logits}.
      */
-    void forward(int[] ids, int from, int to) {
-        this.ids = ids;
-        idsAt = from;
-        start = cache.length();
-        tokens = to - from;
-        reserve(tokens);
+    void forward(Batch batch) {
+        this.batch = batch;
+        tokens = batch.size();
+        reserve(batch.reserve());
         team.run(tokens, 1, embedTask); // x [T, hidden]
         see(0);
         for (layer = 0; layer < c.layers(); layer++) {
@@ -96,7 +100,7 @@ final class Transformer {
             feedForward(block);
             see(layer + 1);
         }
-        cache.setLength(start + tokens);
+        batch.commit();
     }
 
     /** x = x + Wo subNorm(attention(rope(Wq n), rope(Wk n), Wv n)), n = norm(x). */
@@ -105,7 +109,7 @@ final class Transformer {
         normalize(s.x, block.attentionNorm(), s.normed); // [T, hidden]
         project(block.qkv(), s.normed, qkv); // [T, heads, headDim], 2 x [T, kvHeads, headDim]
         team.run(tokens, 1, rotateTask); // q in place; k and v into the cache
-        attention.run(cache, layer, start, tokens, qkv.get(0), s.attended); // [T, heads, headDim]
+        attention.run(batch, layer, qkv.get(0), s.attended); // [T, heads, headDim]
         normalize(s.attended, block.attentionSubNorm(), s.attended);
         project(block.attentionOutput(), s.attended, s.delta); // [T, hidden]
         team.run(tokens, 1, addTask);
@@ -122,16 +126,16 @@ final class Transformer {
     }
 
     /**
-     * Logits of {@code count} tokens of the last chunk.
+     * Logits of {@code count} tokens of the last batch.
      *
-     * @param t first token, counted from the start of the chunk
+     * @param t first token, counted from the start of the batch
      * @param logits receives [count, vocab]
      */
     void logits(int t, int count, Rows logits) {
         project(w.head(), hidden(t, count), logits);
     }
 
-    /** The last norm of {@code count} tokens of the last chunk, from token {@code t} on: [count, hidden]. */
+    /** The last norm of {@code count} tokens of the last batch, from token {@code t} on: [count, hidden]. */
     Rows hidden(int t, int count) {
         Rows last = new Rows(s.x.data(), s.x.row(t), s.x.stride());
         Rows normed = new Rows(s.normed.data(), s.normed.row(t), s.normed.stride());
@@ -140,15 +144,29 @@ final class Transformer {
         return normed;
     }
 
-    /** Logits of the last token of the last chunk. */
+    /** Logits of the last token of the last batch. */
     void lastLogits(Rows logits) {
-        logits(cache.length() - start - 1, 1, logits); // [1, vocab]
+        logits(batch.size() - 1, 1, logits); // [1, vocab]
     }
 
-    private void reserve(int tokens) {
-        cache.reserve(start + tokens);
-        attention.reserve(start + tokens);
-        rope.reserve(start + tokens);
+    /**
+     * Logits of some tokens of the last batch.
+     *
+     * @param picked which, counted from the start of the batch
+     * @param count how many of them
+     * @param logits receives [count, vocab]
+     */
+    void logits(int[] picked, int count, Rows logits) {
+        this.picked = picked;
+        gain = w.norm();
+        tokens = count;
+        team.run(count, 1, normPickedTask); // [count, hidden]
+        project(w.head(), s.normed, logits);
+    }
+
+    private void reserve(int positions) {
+        attention.reserve(positions);
+        rope.reserve(positions);
         if (tokens > s.capacity) {
             s = new Scratch(c, w, 1 << 32 - Integer.numberOfLeadingZeros(tokens - 1));
         }
@@ -207,13 +225,20 @@ final class Transformer {
 
     private void embedRows(int from, int to) {
         for (int t = from; t < to; t++) {
-            kernels.row(w.embedding(), ids[idsAt + t], s.x.data(), s.x.row(t));
+            kernels.row(w.embedding(), batch.id(t), s.x.data(), s.x.row(t));
         }
     }
 
     private void normRows(int from, int to) {
         for (int t = from; t < to; t++) {
             kernels.rmsNorm(in.data(), in.row(t), gain, c.normEps(), out.data(), out.row(t), gain.length);
+        }
+    }
+
+    private void normPicked(int from, int to) {
+        for (int t = from; t < to; t++) {
+            kernels.rmsNorm(
+                    s.x.data(), s.x.row(picked[t]), gain, c.normEps(), s.normed.data(), s.normed.row(t), gain.length);
         }
     }
 
@@ -248,11 +273,13 @@ final class Transformer {
             for (int h = 0; h < c.heads(); h++) {
                 rotate(qkv.get(0), t, h, block.qNorm());
             }
-            float[] keys = cache.keys(layer, start + t);
-            float[] values = cache.values(layer, start + t);
+            KvCache cache = batch.cache(t);
+            int position = batch.position(t);
+            float[] keys = cache.keys(layer, position);
+            float[] values = cache.values(layer, position);
             for (int h = 0; h < c.kvHeads(); h++) {
                 rotate(qkv.get(1), t, h, block.kNorm());
-                int at = cache.offset(h, start + t);
+                int at = cache.offset(h, position);
                 System.arraycopy(qkv.get(1).data(), qkv.get(1).row(t) + h * n, keys, at, n);
                 System.arraycopy(qkv.get(2).data(), qkv.get(2).row(t) + h * n, values, at, n);
             }
@@ -265,7 +292,7 @@ final class Transformer {
         if (gain != null) {
             kernels.rmsNorm(x, at, gain, c.normEps(), x, at, c.headDim());
         }
-        int position = start + t;
+        int position = batch.position(t);
         kernels.rope(x, at, c.ropeDims(), rope.cos(position), rope.sin(position), rope.offset(position));
     }
 

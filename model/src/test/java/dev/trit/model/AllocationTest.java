@@ -22,10 +22,9 @@ class AllocationTest {
             try (Model model = Fixtures.load(Fixtures.own(name), "scalar", 1);
                     ThreadTeam team = new ThreadTeam(2)) {
                 KvCache cache = new KvCache(model.config());
-                Transformer transformer =
-                        new Transformer(model.config(), model.weights(), new NoKernels(), team, cache);
+                Transformer transformer = new Transformer(model.config(), model.weights(), new NoKernels(), team);
                 Rows logits = new Rows(1, model.config().vocab());
-                transformer.forward(new int[100], 0, 100);
+                transformer.forward(cache, new int[100], 0, 100);
                 decode(transformer, cache, logits, 100);
                 ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
                 long before = threads.getCurrentThreadAllocatedBytes();
@@ -41,7 +40,7 @@ class AllocationTest {
     private static void decode(Transformer transformer, KvCache cache, Rows logits, int tokens) {
         int[] ids = {7};
         for (int i = 0; i < tokens; i++) {
-            transformer.forward(ids, 0, 1);
+            transformer.forward(cache, ids, 0, 1);
             transformer.lastLogits(logits);
             cache.setLength(100);
         }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,8 @@ class EngineTest {
 
     @BeforeAll
     static void load() {
-        model = Fixtures.load(Fixtures.own("llama-bitlinear-tiny"), "vector", 2);
+        LoadOptions options = LoadOptions.defaults().withKernels("vector").withThreads(2);
+        model = Model.load(Fixtures.own("llama-bitlinear-tiny"), options.withContextLength(600));
     }
 
     @AfterAll
@@ -214,7 +218,7 @@ class EngineTest {
 
     @Test
     void oneFailureHurtsNobodyElse() throws InterruptedException {
-        Map<Integer, Float> nothing = new java.util.HashMap<>();
+        Map<Integer, Float> nothing = new HashMap<>();
         for (int id = 0; id < model.config().vocab(); id++) {
             nothing.put(id, Float.NEGATIVE_INFINITY);
         }
@@ -237,6 +241,143 @@ class EngineTest {
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("not in the vocabulary");
             assertThatThrownBy(() -> Request.of(new int[0], ENDLESS)).isInstanceOf(ModelException.class);
+        }
+    }
+
+    @Test
+    void promptsThatBeginAlikeArePaidForOnce() throws InterruptedException {
+        int[] prompt = prompt(200, 1);
+        int[] longer = Arrays.copyOf(prompt, 260);
+        try (Engine engine = new Engine(model, EngineOptions.defaults())) {
+            Generation first =
+                    engine.submit(Request.of(prompt, ENDLESS)).await().getFirst();
+            assertThat(first.cachedTokens()).isZero();
+            Generation again =
+                    engine.submit(Request.of(prompt, ENDLESS)).await().getFirst();
+            assertThat(again.cachedTokens()).isEqualTo(199);
+            assertThat(ids(again)).isEqualTo(ids(first));
+            Generation more = engine.submit(Request.of(longer, ENDLESS)).await().getFirst();
+            assertThat(more.cachedTokens()).isEqualTo(200);
+            assertThat(ids(more)).isEqualTo(ids(alone(longer, ENDLESS)));
+            int[] conversation = Stream.of(
+                            IntStream.of(longer), more.tokens().stream().mapToInt(Token::id), IntStream.of(1, 2, 3))
+                    .flatMapToInt(x -> x)
+                    .toArray();
+            Generation turn =
+                    engine.submit(Request.of(conversation, ENDLESS)).await().getFirst();
+            assertThat(turn.cachedTokens())
+                    .as("all but the last token of the answer")
+                    .isEqualTo(299);
+            assertThat(ids(turn)).isEqualTo(ids(alone(conversation, ENDLESS)));
+            assertThat(engine.stats().promptTokens()).isEqualTo(200 + 200 + 260 + 303);
+            assertThat(engine.stats().cachedTokens()).isEqualTo(199 + 200 + 299);
+            assertThat(engine.stats().kvBytesUsed()).isZero();
+            assertThat(engine.stats().kvBytesCached()).isPositive();
+        }
+    }
+
+    @Test
+    void choicesShareTheirPrompt() throws InterruptedException {
+        int[] prompt = prompt(250, 9);
+        try (Engine engine = new Engine(model, EngineOptions.defaults().withParallel(3))) {
+            List<Generation> choices =
+                    engine.submit(Request.of(prompt, ENDLESS).withChoices(7)).await();
+            for (int i = 0; i < 7; i++) {
+                assertThat(ids(choices.get(i))).isEqualTo(ids(alone(prompt, ENDLESS.withSeed(i))));
+                assertThat(choices.get(i).cachedTokens()).isEqualTo(i == 0 ? 0 : 249);
+            }
+            assertThat(engine.stats().promptTokens()).isEqualTo(250);
+        }
+    }
+
+    /** Memory for 10 pages, asked to hold six texts of up to 6: older ones push younger ones out, who come back. */
+    @Test
+    void scarceMemoryChangesNothingButTime() throws InterruptedException {
+        long page = KvPool.pageBytes(model.config());
+        EngineOptions options =
+                EngineOptions.defaults().withParallel(6).withContextLength(400).withKvBudgetBytes(10 * page);
+        try (Engine engine = new Engine(model, options)) {
+            assertThat(engine.contextLength()).isEqualTo(400);
+            List<Completion> completions = new ArrayList<>();
+            Sampling sampling = ENDLESS.withMaxTokens(300);
+            for (int i = 0; i < 6; i++) {
+                completions.add(engine.submit(Request.of(prompt(20 + 30 * i % 90, i), sampling.withSeed(i))));
+            }
+            for (int i = 0; i < 6; i++) {
+                assertThat(ids(completions.get(i).await().getFirst()))
+                        .as("request %d", i)
+                        .isEqualTo(ids(alone(prompt(20 + 30 * i % 90, i), sampling.withSeed(i))));
+            }
+            EngineStats stats = engine.stats();
+            assertThat(stats.preempted()).isPositive();
+            assertThat(stats.kvBytesUsed()).isZero();
+            assertThat(stats.kvBytesCached()).isLessThanOrEqualTo(10 * page);
+            assertThat(stats.kvBytesBudget()).isEqualTo(10 * page);
+        }
+        try (Engine small = new Engine(model, options.withKvBudgetBytes(2 * page + 1))) {
+            assertThat(small.contextLength()).isEqualTo(128);
+            Completion several = small.submit(
+                    Request.of(prompt(100, 1), ENDLESS.withMaxTokens(0)).withChoices(4));
+            for (Generation g : several.await()) {
+                assertThat(g.completionTokens()).isEqualTo(29);
+            }
+        }
+        assertThatThrownBy(() -> new Engine(model, options.withKvBudgetBytes(page - 1)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("one page");
+    }
+
+    @Test
+    void longPromptsDoNotStallWhatRuns() throws InterruptedException {
+        EngineOptions options = EngineOptions.defaults().withPromptTokensPerStep(16);
+        try (Engine engine = new Engine(model, options)) {
+            Completion running = engine.submit(Request.of(prompt(5, 1), ENDLESS.withMaxTokens(0)));
+            running.next();
+            running.next();
+            long before = engine.stats().generatedTokens();
+            Completion big = engine.submit(Request.of(prompt(400, 2), ENDLESS.withMaxTokens(1)));
+            big.next();
+            assertThat(engine.stats().generatedTokens() - before)
+                    .as("tokens of the other while 400 are read, 16 at a time")
+                    .isGreaterThanOrEqualTo(24);
+            running.cancel();
+        }
+    }
+
+    @Test
+    void aConstraintDecidesWhatIsSaid() throws InterruptedException {
+        int[] script = {72, 105, 33};
+        Constraint hi = () -> new Constraint.Guide() {
+            private int at;
+
+            @Override
+            public long[] allowed() {
+                long[] mask = new long[5];
+                mask[script[at] / 64] = 1L << script[at];
+                return mask;
+            }
+
+            @Override
+            public int within(int id, int remaining) {
+                return id;
+            }
+
+            @Override
+            public void accept(int id) {
+                at++;
+            }
+
+            @Override
+            public boolean finished() {
+                return at == script.length;
+            }
+        };
+        try (Engine engine = new Engine(model, EngineOptions.defaults())) {
+            Generation g = engine.submit(Request.of(prompt(5, 1), ENDLESS).withConstraint(hi))
+                    .await()
+                    .getFirst();
+            assertThat(g.tokens().stream().mapToInt(Token::id).toArray()).isEqualTo(script);
+            assertThat(g.stopReason()).isEqualTo(StopReason.END);
         }
     }
 }

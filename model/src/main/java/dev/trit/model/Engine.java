@@ -90,7 +90,7 @@ public final class Engine implements AutoCloseable {
         return contextLength;
     }
 
-    /** What is going on, as of the last pass over the weights. */
+    /** What is going on, as of the last pass over the weights or the last end of a sequence. */
     public EngineStats stats() {
         return stats;
     }
@@ -261,11 +261,13 @@ public final class Engine implements AutoCloseable {
                 meanSeconds += (seconds - meanSeconds) / (meanSeconds == 0 ? 1 : AVERAGE_OVER);
             }
         }
-        switch (s.end(reason, failure)) {
+        switch (s.conclude(reason)) {
             case FAILED -> failed++;
             case CANCELLED, TIMEOUT -> cancelled++;
             case END, STOP, LENGTH -> completed++;
         }
+        stats = snapshot(); // so that whoever hears of the end finds it counted
+        s.tellEnd(failure);
     }
 
     private EngineStats snapshot() {

@@ -91,6 +91,8 @@ final class Scheduler {
         if (lastBatch == 0) {
             return;
         }
+        steps++;
+        stepTokens += lastBatch;
         List<Sequence> here = active.stream().filter(s -> s.row >= 0).toList();
         try {
             compute(here);
@@ -101,8 +103,6 @@ final class Scheduler {
         }
         batch.clear();
         active.forEach(s -> s.row = -1);
-        steps++;
-        stepTokens += lastBatch;
         busyNanos += System.nanoTime() - start;
     }
 

@@ -161,22 +161,26 @@ final class Sequence {
         return tokens[i];
     }
 
-    /** Reports its end, for that reason unless it has one already. Returns the reason. */
-    StopReason end(StopReason reason, @Nullable ModelException failure) {
+    /** It is over, for that reason unless it has one already. Returns the reason. */
+    StopReason conclude(StopReason reason) {
         StopReason why = stopReason == null ? reason : stopReason;
         stopReason = why;
+        if (text != null) {
+            text.stop(why);
+        }
+        return why;
+    }
+
+    /** Tells its reader that it is over. */
+    void tellEnd(@Nullable ModelException failure) {
         long now = System.nanoTime();
         double promptSeconds = began == 0 ? 0 : ((promptRead == 0 ? now : promptRead) - began) * 1e-9;
         double completionSeconds = promptRead == 0 ? 0 : (now - promptRead) * 1e-9;
-        Generation generation;
-        if (text == null) {
-            generation = new Generation("", List.of(), why, promptLength, 0, 0, 0);
-        } else {
-            text.stop(why);
-            generation = text.result(promptLength, cached, promptSeconds, completionSeconds);
-        }
+        StopReason why = stopReason == null ? StopReason.CANCELLED : stopReason;
+        Generation generation = text == null
+                ? new Generation("", List.of(), why, promptLength, 0, 0, 0)
+                : text.result(promptLength, cached, promptSeconds, completionSeconds);
         completion.add(new Event.Ended(choice, generation, failure));
-        return why;
     }
 
     /** Seconds since it was first computed; 0 before. */

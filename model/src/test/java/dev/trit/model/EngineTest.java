@@ -29,7 +29,7 @@ class EngineTest {
 
     @BeforeAll
     static void load() {
-        LoadOptions options = LoadOptions.defaults().withKernels("vector").withThreads(2);
+        LoadOptions options = LoadOptions.defaults().withKernels("scalar").withThreads(2);
         model = Model.load(Fixtures.own("llama-bitlinear-tiny"), options.withContextLength(600));
     }
 
@@ -290,16 +290,16 @@ class EngineTest {
         }
     }
 
-    /** Memory for 10 pages, asked to hold six texts of up to 6: older ones push younger ones out, who come back. */
+    /** Memory for 6 pages, asked to hold six texts of up to 4: older ones push younger ones out, who come back. */
     @Test
     void scarceMemoryChangesNothingButTime() throws InterruptedException {
         long page = KvPool.pageBytes(model.config());
         EngineOptions options =
-                EngineOptions.defaults().withParallel(6).withContextLength(400).withKvBudgetBytes(10 * page);
+                EngineOptions.defaults().withParallel(6).withContextLength(256).withKvBudgetBytes(6 * page);
         try (Engine engine = new Engine(model, options)) {
-            assertThat(engine.contextLength()).isEqualTo(400);
+            assertThat(engine.contextLength()).isEqualTo(256);
             List<Completion> completions = new ArrayList<>();
-            Sampling sampling = ENDLESS.withMaxTokens(300);
+            Sampling sampling = ENDLESS.withMaxTokens(120);
             for (int i = 0; i < 6; i++) {
                 completions.add(engine.submit(Request.of(prompt(20 + 30 * i % 90, i), sampling.withSeed(i))));
             }
@@ -311,8 +311,8 @@ class EngineTest {
             EngineStats stats = engine.stats();
             assertThat(stats.preempted()).isPositive();
             assertThat(stats.kvBytesUsed()).isZero();
-            assertThat(stats.kvBytesCached()).isLessThanOrEqualTo(10 * page);
-            assertThat(stats.kvBytesBudget()).isEqualTo(10 * page);
+            assertThat(stats.kvBytesCached()).isLessThanOrEqualTo(6 * page);
+            assertThat(stats.kvBytesBudget()).isEqualTo(6 * page);
         }
         try (Engine small = new Engine(model, options.withKvBudgetBytes(2 * page + 1))) {
             assertThat(small.contextLength()).isEqualTo(128);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PrefixCacheTest {
@@ -21,10 +22,16 @@ class PrefixCacheTest {
         model.close();
     }
 
-    private final KvPool pool = new KvPool(model.config(), 8);
-    private final PrefixCache known = new PrefixCache(pool);
-    private final Transformer transformer =
-            new Transformer(model.config(), model.weights(), model.kernels(), model.team());
+    private KvPool pool;
+    private PrefixCache known;
+    private Transformer transformer;
+
+    @BeforeEach
+    void begin() {
+        pool = new KvPool(model.config(), 8);
+        known = new PrefixCache(pool);
+        transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
+    }
 
     private static int[] ids(int n, long seed) {
         return new Random(seed).ints(n, 0, 256).toArray();

@@ -3,4 +3,4 @@
 
 #include "narrow.h"
 
-const struct verbs trit_avx2 = {ternary};
+const struct verbs trit_avx2 = ALL_VERBS;

@@ -1,6 +1,8 @@
 /* AVX-512 with VNNI: 64 columns of eight rows for each load of activations, 32 rows x 12 tokens of sums in registers. */
 #include "x86.h"
 
+#include "v16_512.h"
+
 #define PANEL_ROWS 32
 
 /* Bytes ahead of the stream that are asked for; measured, and past the end of a row group on purpose. */
@@ -141,6 +143,16 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
     }
 }
 
+#define SCORES_QUERIES 4
+#define MIX_QUERIES 4
+#define MIX_WIDTH 4
+#define TILE_ROWS 4
+#define TILE_TOKENS 6
+
 #include "ternary.h"
 
-const struct verbs trit_avx512 = {ternary};
+#include "elements.h"
+
+#include "dense.h"
+
+const struct verbs trit_avx512 = ALL_VERBS;

@@ -5,4 +5,4 @@
 #define DPBUSD _mm256_dpbusd_avx_epi32
 #include "narrow.h"
 
-const struct verbs trit_avxvnni = {ternary};
+const struct verbs trit_avxvnni = ALL_VERBS;

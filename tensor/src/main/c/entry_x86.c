@@ -52,3 +52,56 @@ TRIT_EXPORT void trit_ternary(int32_t variant, const uint8_t *w, int64_t rows, i
     struct activations activations = {x, stride, tokens, sums, activation_scales};
     VARIANTS[variant]->ternary(&matrix, &activations, from, to, y, y_stride, scratch);
 }
+
+TRIT_EXPORT void trit_dense(int32_t variant, int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols,
+                            const float *x, int64_t x_stride, int64_t tokens, int64_t from, int64_t to, float *y,
+                            int64_t y_stride, float *scratch) {
+    VARIANTS[variant]->dense(type, w, row_bytes, cols, x, x_stride, tokens, from, to, y, y_stride, scratch);
+}
+
+TRIT_EXPORT void trit_row(int32_t variant, int32_t type, const uint8_t *w, int64_t cols, float *out) {
+    VARIANTS[variant]->row(type, w, cols, out);
+}
+
+TRIT_EXPORT float trit_dot(int32_t variant, const float *x, const float *y, int64_t n) {
+    return VARIANTS[variant]->dot(x, y, n);
+}
+
+TRIT_EXPORT void trit_axpy(int32_t variant, float alpha, const float *x, float *y, int64_t n) {
+    VARIANTS[variant]->axpy(alpha, x, y, n);
+}
+
+TRIT_EXPORT void trit_add(int32_t variant, const float *x, float *y, int64_t n) { VARIANTS[variant]->add(x, y, n); }
+
+TRIT_EXPORT void trit_rms_norm(int32_t variant, const float *x, const float *gain, float eps, float *y, int64_t n) {
+    VARIANTS[variant]->rms_norm(x, gain, eps, y, n);
+}
+
+TRIT_EXPORT void trit_softmax(int32_t variant, float *x, int64_t n) { VARIANTS[variant]->softmax(x, n); }
+
+TRIT_EXPORT void trit_rope(int32_t variant, float *x, int64_t n, const float *cos, const float *sin) {
+    VARIANTS[variant]->rope(x, n, cos, sin);
+}
+
+TRIT_EXPORT void trit_swiglu(int32_t variant, const float *gate, const float *up, float *out, int64_t n) {
+    VARIANTS[variant]->swiglu(gate, up, out, n);
+}
+
+TRIT_EXPORT void trit_relu2glu(int32_t variant, const float *gate, const float *up, float *out, int64_t n) {
+    VARIANTS[variant]->relu2glu(gate, up, out, n);
+}
+
+TRIT_EXPORT void trit_quantize(int32_t variant, const float *x, int64_t n, int8_t *bytes, int16_t *shorts, int32_t *sum,
+                               float *scale) {
+    VARIANTS[variant]->quantize(x, n, bytes, shorts, sum, scale);
+}
+
+TRIT_EXPORT void trit_scores(int32_t variant, const float *q, int64_t q_stride, int64_t queries, const float *keys,
+                             int64_t n, int64_t positions, float scale, float *out, int64_t out_stride) {
+    VARIANTS[variant]->scores(q, q_stride, queries, keys, n, positions, scale, out, out_stride);
+}
+
+TRIT_EXPORT void trit_mix(int32_t variant, const float *weights, int64_t w_stride, int64_t queries, const float *values,
+                          int64_t n, int64_t positions, float *out, int64_t out_stride) {
+    VARIANTS[variant]->mix(weights, w_stride, queries, values, n, positions, out, out_stride);
+}

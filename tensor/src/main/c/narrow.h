@@ -1,10 +1,17 @@
 /*
- * The ternary kernels on 256-bit vectors, for AVX2 and, where VNNI256 is defined, for the 256-bit dot-product instruction.
+ * The kernels on 256-bit vectors, for AVX2 and, where VNNI256 is defined, for the 256-bit dot-product instruction.
  *
  * AVX2 adds products in 16 bits: two of at most 2 * 128 in magnitude for each multiply-add, so 64 of them reach 2^15 only
  * as -2^15, which fits; then they are widened.
  */
+#include "v16_256.h"
+
 #define PANEL_ROWS 24
+#define SCORES_QUERIES 1
+#define MIX_QUERIES 2
+#define MIX_WIDTH 2
+#define TILE_ROWS 3
+#define TILE_TOKENS 2
 
 #define AHEAD 4096
 
@@ -149,3 +156,7 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
 }
 
 #include "ternary.h"
+
+#include "elements.h"
+
+#include "dense.h"

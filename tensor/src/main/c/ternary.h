@@ -24,8 +24,6 @@ ALWAYS_INLINE float scale_of(const struct ternary *w, int64_t row, int64_t *rang
     return w->scales[*range];
 }
 
-ALWAYS_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
 ALWAYS_INLINE int32_t sum_of(const int8_t *x, int64_t n) {
     int32_t sum = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -15,6 +15,8 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+ALWAYS_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 /* Rows that share a stream of bytes, and columns in a block of it: byte c of a block holds rows 0-3 of column c, two bits
  * each from the low end, byte 64 + c rows 4-7. Codes are trit + 1. A row group is its blocks one after the other. */
 #define ROW_GROUP 8
@@ -54,10 +56,36 @@ struct activations {
     const float *scales;
 };
 
+/* Element types, in the order of dev.trit.tensor.DType. */
+enum type { F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K };
+
+/* Rows of an ordinary matrix that are turned into floats together and then meet all tokens. */
+#define DENSE_ROWS 16
+
 struct verbs {
     void (*ternary)(const struct ternary *w, const struct activations *x, int64_t from, int64_t to, float *y,
                     int64_t y_stride, struct ternary_scratch *scratch);
+    /* scratch: DENSE_ROWS rows of cols floats, for more than one token */
+    void (*dense)(int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
+                  int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch);
+    void (*row)(int32_t type, const uint8_t *w, int64_t cols, float *out);
+    float (*dot)(const float *x, const float *y, int64_t n);
+    void (*axpy)(float alpha, const float *x, float *y, int64_t n);
+    void (*add)(const float *x, float *y, int64_t n);
+    void (*rms_norm)(const float *x, const float *gain, float eps, float *y, int64_t n);
+    void (*softmax)(float *x, int64_t n);
+    void (*rope)(float *x, int64_t n, const float *cos, const float *sin);
+    void (*swiglu)(const float *gate, const float *up, float *out, int64_t n);
+    void (*relu2glu)(const float *gate, const float *up, float *out, int64_t n);
+    void (*quantize)(const float *x, int64_t n, int8_t *bytes, int16_t *shorts, int32_t *sum, float *scale);
+    void (*scores)(const float *q, int64_t q_stride, int64_t queries, const float *keys, int64_t n, int64_t positions,
+                   float scale, float *out, int64_t out_stride);
+    void (*mix)(const float *weights, int64_t w_stride, int64_t queries, const float *values, int64_t n,
+                int64_t positions, float *out, int64_t out_stride);
 };
+
+#define ALL_VERBS                                                                                                  \
+    {ternary, dense, row, dot, axpy, add, rms_norm, softmax, rope, swiglu, relu2glu, quantize, scores, mix}
 
 /* NULL where a build leaves a variant out. */
 extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512;

@@ -27,7 +27,7 @@ public final class KernelOptions {
             throw new CommandException(
                     ExitCode.USAGE, "--kernels: expected native, vector or scalar, got '" + kernels + "'");
         }
-        if (!"scalar".equals(kernels)) {
+        if ("vector".equals(kernels) || (kernels == null && KernelsProvider.nativeRefusal() != null)) {
             VectorModule.load();
         }
         return KernelsProvider.choose(kernels);

@@ -21,7 +21,7 @@ final class Attention {
     private final float scale;
     private final int lanes; // pieces of work, each with a row of scores of its own
     private final ThreadTeam.RowTask task = this::lanes;
-    private float[] scores = {}; // [lanes, reserved]
+    private float[] scores = {}; // [lanes, groupSize, reserved]
     private int reserved;
 
     // What the running call works on: fields, since the token loop allocates nothing.
@@ -44,7 +44,7 @@ final class Attention {
     void reserve(int positions) {
         if (positions > reserved) {
             reserved = Math.ceilDiv(positions, KvCache.PAGE) * KvCache.PAGE;
-            scores = new float[Math.multiplyExact(lanes, reserved)];
+            scores = new float[Math.multiplyExact(lanes * c.groupSize(), reserved)];
         }
     }
 
@@ -63,37 +63,44 @@ final class Attention {
 
     /** Lane l takes the items l, l + lanes, ...: late tokens, which see more positions, are spread evenly. */
     private void lanes(int from, int to) {
-        int items = batch.size() * c.heads();
+        int share = share();
+        int perToken = c.heads() / share;
+        int items = batch.size() * perToken;
         for (int lane = from; lane < to; lane++) {
             for (int item = lane; item < items; item += lanes) {
-                head(item / c.heads(), item % c.heads(), lane * reserved);
+                heads(item / perToken, item % perToken * share, share, lane * c.groupSize() * reserved);
             }
         }
     }
 
-    private void head(int t, int h, int scoresAt) {
-        int n = c.headDim();
+    /** Heads that are computed together, all over the same keys: a whole group, or one where that would idle threads. */
+    private int share() {
+        int groups = batch.size() * c.kvHeads();
+        return groups % team.size() == 0 || groups >= 4 * team.size() ? c.groupSize() : 1;
+    }
+
+    /** Heads h ... h+n-1 of token t, which share a key head. */
+    private void heads(int t, int h, int n, int scoresAt) {
+        int dim = c.headDim();
         int kvHead = h / c.groupSize();
-        int qAt = q.row(t) + h * n;
-        int outAt = out.row(t) + h * n;
+        int qAt = q.row(t) + h * dim;
+        int outAt = out.row(t) + h * dim;
         KvCache cache = batch.cache(t);
         int positions = batch.position(t) + 1;
-        int first = cache.offset(kvHead, 0);
-        for (int page = 0; page < positions; page += KvCache.PAGE) {
-            float[] keys = cache.keys(layer, page);
-            int count = Math.min(KvCache.PAGE, positions - page);
-            for (int j = 0; j < count; j++) {
-                scores[scoresAt + page + j] = kernels.dot(q.data(), qAt, keys, first + j * n, n) * scale;
-            }
+        for (int j = 0; j < positions; j += KvCache.PAGE) {
+            int some = Math.min(KvCache.PAGE, positions - j);
+            int at = cache.offset(kvHead, j);
+            kernels.scores(
+                    q.data(), qAt, n, cache.keys(layer, j), at, dim, some, scale, scores, scoresAt + j, reserved);
         }
-        kernels.softmax(scores, scoresAt, positions);
-        Arrays.fill(out.data(), outAt, outAt + n, 0f);
-        for (int page = 0; page < positions; page += KvCache.PAGE) {
-            float[] values = cache.values(layer, page);
-            int count = Math.min(KvCache.PAGE, positions - page);
-            for (int j = 0; j < count; j++) {
-                kernels.axpy(scores[scoresAt + page + j], values, first + j * n, out.data(), outAt, n);
-            }
+        for (int i = 0; i < n; i++) {
+            kernels.softmax(scores, scoresAt + i * reserved, positions);
+        }
+        Arrays.fill(out.data(), outAt, outAt + n * dim, 0f);
+        for (int j = 0; j < positions; j += KvCache.PAGE) {
+            int some = Math.min(KvCache.PAGE, positions - j);
+            int at = cache.offset(kvHead, j);
+            kernels.mix(scores, scoresAt + j, reserved, n, cache.values(layer, j), at, dim, some, out.data(), outAt);
         }
     }
 }

@@ -95,4 +95,56 @@ public interface Kernels {
 
     /** out[i] = (max(g[i], 0) * max(g[i], 0)) * up[i]: the squared-ReLU gated unit. */
     void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n);
+
+    /**
+     * Scores of attention for query heads that share keys: out[h][j] = {@link #dot}(q[h], key j) * scale.
+     *
+     * @param q [queries, n] at {@code qAt}
+     * @param keys [positions, n] at {@code kAt}
+     * @param out receives {@code out[at + h * outStride + j]}
+     */
+    default void scores(
+            float[] q,
+            int qAt,
+            int queries,
+            float[] keys,
+            int kAt,
+            int n,
+            int positions,
+            float scale,
+            float[] out,
+            int at,
+            int outStride) {
+        for (int h = 0; h < queries; h++) {
+            for (int j = 0; j < positions; j++) {
+                out[at + h * outStride + j] = dot(q, qAt + h * n, keys, kAt + j * n, n) * scale;
+            }
+        }
+    }
+
+    /**
+     * Values weighted by attention, for query heads that share them: {@link #axpy}(weights[h][j], value j, out[h]) for
+     * ascending j.
+     *
+     * @param weights {@code weights[at + h * stride + j]}
+     * @param values [positions, n] at {@code vAt}
+     * @param out [queries, n] at {@code oAt}, added to
+     */
+    default void mix(
+            float[] weights,
+            int at,
+            int stride,
+            int queries,
+            float[] values,
+            int vAt,
+            int n,
+            int positions,
+            float[] out,
+            int oAt) {
+        for (int h = 0; h < queries; h++) {
+            for (int j = 0; j < positions; j++) {
+                axpy(weights[at + h * stride + j], values, vAt + j * n, out, oAt + h * n, n);
+            }
+        }
+    }
 }

@@ -319,6 +319,29 @@ class KernelsTest {
     }
 
     @Test
+    void attentionVerbsAreTheSame() {
+        for (int n : new int[] {8, 16, 20, 64, 80, 128}) {
+            for (int queries : new int[] {1, 2, 3, 4, 5, 8}) {
+                for (int positions : new int[] {1, 3, 4, 63, 64}) {
+                    int stride = 70;
+                    float[] q = floats(queries * n + 3, 1);
+                    float[] keys = floats(positions * n + 5, 1);
+                    float[] a = floats(queries * stride + 2, 1);
+                    float[] b = a.clone();
+                    scalar.scores(q, 3, queries, keys, 5, n, positions, 0.3f, a, 2, stride);
+                    fast.scores(q, 3, queries, keys, 5, n, positions, 0.3f, b, 2, stride);
+                    sameBits(b, a);
+                    float[] outA = floats(queries * n + 7, 1);
+                    float[] outB = outA.clone();
+                    scalar.mix(a, 2, stride, queries, keys, 5, n, positions, outA, 7);
+                    fast.mix(a, 2, stride, queries, keys, 5, n, positions, outB, 7);
+                    sameBits(outB, outA);
+                }
+            }
+        }
+    }
+
+    @Test
     void expIsAccurateAndTheSameEverywhere() {
         int n = 40_000;
         float[] g = new float[n];

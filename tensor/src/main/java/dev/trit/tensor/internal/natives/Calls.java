@@ -1,9 +1,11 @@
 package dev.trit.tensor.internal.natives;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.TensorException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -42,6 +44,49 @@ final class Calls {
             ADDRESS,
             JAVA_LONG,
             ADDRESS);
+
+    private static final MethodHandle DENSE = verb(
+            "trit_dense",
+            JAVA_INT,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG, // matrix
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS);
+    private static final MethodHandle ROW = verb("trit_row", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle DOT =
+            find("trit_dot", FunctionDescriptor.of(JAVA_FLOAT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    private static final MethodHandle AXPY = verb("trit_axpy", JAVA_INT, JAVA_FLOAT, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle ADD = verb("trit_add", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle RMS_NORM =
+            verb("trit_rms_norm", JAVA_INT, ADDRESS, ADDRESS, JAVA_FLOAT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle SOFTMAX = verb("trit_softmax", JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle ROPE = verb("trit_rope", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    private static final MethodHandle SWIGLU = verb("trit_swiglu", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle RELU2GLU = verb("trit_relu2glu", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle QUANTIZE =
+            verb("trit_quantize", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle SCORES = verb(
+            "trit_scores",
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_FLOAT,
+            ADDRESS,
+            JAVA_LONG);
+    private static final MethodHandle MIX = verb(
+            "trit_mix", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
 
     private Calls() {}
 
@@ -132,8 +177,198 @@ final class Calls {
         }
     }
 
+    /** Values {@code at ... at+n-1}; the bounds are checked here, C does not. */
+    private static MemorySegment of(float[] x, long at, long n) {
+        return MemorySegment.ofArray(x).asSlice(Float.BYTES * at, Float.BYTES * n);
+    }
+
+    static void dense(
+            int variant,
+            int type,
+            MemorySegment w,
+            long rowBytes,
+            long cols,
+            float[] x,
+            int xAt,
+            int xStride,
+            int tokens,
+            int from,
+            int to,
+            float[] y,
+            int yStride,
+            MemorySegment scratch) {
+        try {
+            DENSE.invokeExact(
+                    variant,
+                    type,
+                    w,
+                    rowBytes,
+                    cols,
+                    of(x, xAt, (tokens - 1L) * xStride + cols),
+                    (long) xStride,
+                    (long) tokens,
+                    (long) from,
+                    (long) to,
+                    of(y, 0, (tokens - 1L) * yStride + to),
+                    (long) yStride,
+                    scratch);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void row(int variant, int type, MemorySegment row, long cols, float[] out, int at) {
+        try {
+            ROW.invokeExact(variant, type, row, cols, of(out, at, cols));
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static float dot(int variant, float[] a, int aAt, float[] b, int bAt, int n) {
+        try {
+            return (float) DOT.invokeExact(variant, of(a, aAt, n), of(b, bAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void axpy(int variant, float alpha, float[] x, int xAt, float[] y, int yAt, int n) {
+        try {
+            AXPY.invokeExact(variant, alpha, of(x, xAt, n), of(y, yAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void add(int variant, float[] x, int xAt, float[] y, int yAt, int n) {
+        try {
+            ADD.invokeExact(variant, of(x, xAt, n), of(y, yAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void rmsNorm(int variant, float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
+        try {
+            RMS_NORM.invokeExact(variant, of(x, xAt, n), of(gain, 0, n), eps, of(y, yAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void softmax(int variant, float[] x, int at, int n) {
+        try {
+            SOFTMAX.invokeExact(variant, of(x, at, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void rope(int variant, float[] x, int at, int n, float[] cos, float[] sin, int csAt) {
+        try {
+            ROPE.invokeExact(variant, of(x, at, n), (long) n, of(cos, csAt, n / 2), of(sin, csAt, n / 2));
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void swiglu(int variant, float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        try {
+            SWIGLU.invokeExact(variant, of(gate, gAt, n), of(up, uAt, n), of(out, oAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void relu2glu(int variant, float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
+        try {
+            RELU2GLU.invokeExact(variant, of(gate, gAt, n), of(up, uAt, n), of(out, oAt, n), (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void quantize(int variant, float[] x, int at, ActivationRows out, int row) {
+        int n = out.cols();
+        long first = (long) row * out.stride();
+        try {
+            QUANTIZE.invokeExact(
+                    variant,
+                    of(x, at, n),
+                    (long) n,
+                    MemorySegment.ofArray(out.bytes()).asSlice(first, n),
+                    MemorySegment.ofArray(out.codes()).asSlice(2 * first, 2L * n),
+                    MemorySegment.ofArray(out.sums()).asSlice(4L * row, 4),
+                    of(out.scales(), row, 1));
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void scores(
+            int variant,
+            float[] q,
+            int qAt,
+            int queries,
+            float[] keys,
+            int kAt,
+            int n,
+            int positions,
+            float scale,
+            float[] out,
+            int at,
+            int outStride) {
+        try {
+            SCORES.invokeExact(
+                    variant,
+                    of(q, qAt, (long) queries * n),
+                    (long) n,
+                    (long) queries,
+                    of(keys, kAt, (long) positions * n),
+                    (long) n,
+                    (long) positions,
+                    scale,
+                    of(out, at, (queries - 1L) * outStride + positions),
+                    (long) outStride);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void mix(
+            int variant,
+            float[] weights,
+            int at,
+            int stride,
+            int queries,
+            float[] values,
+            int vAt,
+            int n,
+            int positions,
+            float[] out,
+            int oAt) {
+        try {
+            MIX.invokeExact(
+                    variant,
+                    of(weights, at, (queries - 1L) * stride + positions),
+                    (long) stride,
+                    (long) queries,
+                    of(values, vAt, (long) positions * n),
+                    (long) n,
+                    (long) positions,
+                    of(out, oAt, (long) queries * n),
+                    (long) n);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
     /** A C function throws nothing; what arrives here is a mistake in the call. */
     private static Error failed(Throwable e) {
+        if (e instanceof IndexOutOfBoundsException outside) {
+            throw outside; // found before the call
+        }
         return new LinkageError("a native kernel was called wrongly", e);
     }
 }

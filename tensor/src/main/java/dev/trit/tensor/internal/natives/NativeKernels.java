@@ -10,8 +10,9 @@ import dev.trit.tensor.TernaryWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 
-/** The verbs in C, bit-equal to {@link ScalarKernels}; those that C has not, and rare shapes, go to other kernels. */
+/** The verbs in C, bit-equal to {@link ScalarKernels}; rare groups of scales are left to others. */
 public final class NativeKernels implements Kernels {
     /** Forces a variant: avx2, avx-vnni or avx512-vnni. For tests and measurements; the default is the fastest here. */
     public static final String PROPERTY = "trit.native.variant";
@@ -22,23 +23,40 @@ public final class NativeKernels implements Kernels {
     /** Groups of a row that fit the scratch, TOKENS * MAX_PANEL_ROWS in trit.h. */
     private static final int MAX_GROUPS = 4096;
 
+    /** Rows of an ordinary matrix that are turned into floats together, DENSE_ROWS in trit.h. */
+    private static final int DENSE_ROWS = 16;
+
+    private static final MemorySegment NONE = MemorySegment.NULL;
+
     private final Variant variant;
     private final int v;
     private final Kernels others;
-    private final ThreadLocal<MemorySegment> scratch;
+    private final long ternaryScratch; // bytes
+    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
+    /** Memory of one thread, 64-byte aligned; grows to what the largest call needs and stays. */
+    private static final class Scratch {
+        private MemorySegment memory = NONE;
+
+        MemorySegment atLeast(long bytes) {
+            if (memory.byteSize() < bytes) {
+                memory = Arena.ofAuto().allocate(bytes, 64);
+            }
+            return memory;
+        }
+    }
 
     private NativeKernels(Variant variant, Kernels others) {
         this.variant = variant;
         this.v = variant.ordinal();
         this.others = others;
-        long bytes = Calls.ternaryScratch();
-        this.scratch = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(bytes, 64));
+        this.ternaryScratch = Calls.ternaryScratch();
     }
 
     /**
      * One for each variant that runs here, the fastest first.
      *
-     * @param others what computes the rest
+     * @param others what computes the rest: weights packed for other kernels, groups that no vector fits
      * @throws TensorException if the library cannot be loaded, or has nothing for this processor
      */
     public static List<Kernels> all(Kernels others) {
@@ -80,7 +98,7 @@ public final class NativeKernels implements Kernels {
 
     @Override
     public void quantize(float[] x, int at, ActivationRows out, int row) {
-        others.quantize(x, at, out, row);
+        Calls.quantize(v, x, at, out, row);
     }
 
     @Override
@@ -94,7 +112,7 @@ public final class NativeKernels implements Kernels {
         if (x.rows() == 0 || from == to) {
             return;
         }
-        java.util.Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
+        Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
         Calls.ternary(
                 v,
                 w.words(),
@@ -113,7 +131,7 @@ public final class NativeKernels implements Kernels {
                 to,
                 y,
                 yStride,
-                scratch.get());
+                scratch.get().atLeast(ternaryScratch));
     }
 
     private static boolean fits(Scales scales, int cols) {
@@ -124,51 +142,101 @@ public final class NativeKernels implements Kernels {
     @Override
     public void matmul(
             FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride) {
-        others.matmul(w, x, xAt, xStride, tokens, from, to, y, yStride);
+        if (tokens < 1 || from >= to) {
+            return;
+        }
+        Objects.checkFromToIndex(from, to, w.rows());
+        MemorySegment s = tokens == 1 ? NONE : scratch.get().atLeast((long) DENSE_ROWS * w.cols() * Float.BYTES);
+        Calls.dense(
+                v,
+                w.type().ordinal(),
+                w.data(),
+                w.rowBytes(),
+                w.cols(),
+                x,
+                xAt,
+                xStride,
+                tokens,
+                from,
+                to,
+                y,
+                yStride,
+                s);
     }
 
     @Override
     public void row(FloatTensor w, int row, float[] out, int at) {
-        others.row(w, row, out, at);
+        Calls.row(v, w.type().ordinal(), w.data().asSlice(row * w.rowBytes(), w.rowBytes()), w.cols(), out, at);
     }
 
     @Override
     public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
-        return others.dot(a, aAt, b, bAt, n);
+        return Calls.dot(v, a, aAt, b, bAt, n);
     }
 
     @Override
     public void axpy(float alpha, float[] x, int xAt, float[] y, int yAt, int n) {
-        others.axpy(alpha, x, xAt, y, yAt, n);
+        Calls.axpy(v, alpha, x, xAt, y, yAt, n);
     }
 
     @Override
     public void add(float[] x, int xAt, float[] y, int yAt, int n) {
-        others.add(x, xAt, y, yAt, n);
+        Calls.add(v, x, xAt, y, yAt, n);
     }
 
     @Override
     public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
-        others.rmsNorm(x, xAt, gain, eps, y, yAt, n);
+        Calls.rmsNorm(v, x, xAt, gain, eps, y, yAt, n);
     }
 
     @Override
     public void softmax(float[] x, int at, int n) {
-        others.softmax(x, at, n);
+        Calls.softmax(v, x, at, n);
     }
 
     @Override
     public void rope(float[] x, int at, int n, float[] cos, float[] sin, int csAt) {
-        others.rope(x, at, n, cos, sin, csAt);
+        Calls.rope(v, x, at, n, cos, sin, csAt);
     }
 
     @Override
     public void swiglu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
-        others.swiglu(gate, gAt, up, uAt, out, oAt, n);
+        Calls.swiglu(v, gate, gAt, up, uAt, out, oAt, n);
     }
 
     @Override
     public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
-        others.relu2glu(gate, gAt, up, uAt, out, oAt, n);
+        Calls.relu2glu(v, gate, gAt, up, uAt, out, oAt, n);
+    }
+
+    @Override
+    public void scores(
+            float[] q,
+            int qAt,
+            int queries,
+            float[] keys,
+            int kAt,
+            int n,
+            int positions,
+            float scale,
+            float[] out,
+            int at,
+            int outStride) {
+        Calls.scores(v, q, qAt, queries, keys, kAt, n, positions, scale, out, at, outStride);
+    }
+
+    @Override
+    public void mix(
+            float[] weights,
+            int at,
+            int stride,
+            int queries,
+            float[] values,
+            int vAt,
+            int n,
+            int positions,
+            float[] out,
+            int oAt) {
+        Calls.mix(v, weights, at, stride, queries, values, vAt, n, positions, out, oAt);
     }
 }

@@ -1,0 +1,353 @@
+/*
+ * The ordinary product, weights as stored and activations in float. What the blocks of each type mean is said by
+ * dev.trit.tensor.Dequantize. A variant that includes this file has defined TILE_ROWS and TILE_TOKENS.
+ *
+ * One token streams the stored bytes: a unit (one block, or 16 plain values) of four rows is turned into small integers
+ * and factors, and its values meet the activations in the order of the columns. Many tokens meet rows that were turned
+ * into floats once.
+ */
+
+/* A block as integers q and factors: value i is q * scale or q * scale + min, rounded once, sixteen values to a factor. */
+struct unit {
+    int8_t q[256];
+    float scale[16], min[16];
+};
+
+ALWAYS_INLINE int elements(const int type) {
+    return type <= BF16 ? 16 : type <= Q5_1 ? 32 : 256;
+}
+
+ALWAYS_INLINE int unit_bytes(const int type) {
+    switch (type) {
+    case F32: return 64;
+    case F16: case BF16: return 32;
+    case Q8_0: return 34;
+    case Q4_0: return 18;
+    case Q4_1: return 20;
+    case Q5_0: return 22;
+    case Q5_1: return 24;
+    case Q4_K: return 144;
+    case Q5_K: return 176;
+    default: return 210;
+    }
+}
+
+/* Types whose values are q * scale, without a minimum. */
+ALWAYS_INLINE int no_min(const int type) { return type == Q8_0 || type == Q6_K; }
+
+ALWAYS_INLINE float half_at(const uint8_t *p) {
+    uint16_t h;
+    __builtin_memcpy(&h, p, 2);
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(h)));
+}
+
+/* 32 nibbles: low ones first. */
+ALWAYS_INLINE void nibbles(const uint8_t *p, int8_t *q) {
+    __m128i b = _mm_loadu_si128((const __m128i *)p), mask = _mm_set1_epi8(15);
+    _mm_storeu_si128((__m128i *)q, _mm_and_si128(b, mask));
+    _mm_storeu_si128((__m128i *)(q + 16), _mm_and_si128(_mm_srli_epi16(b, 4), mask));
+}
+
+/* Sixteen where bit j of bits is set, for bytes j = 0 ... 31. */
+ALWAYS_INLINE __m256i fifth_bits(const uint8_t *p) {
+    int32_t bits;
+    __builtin_memcpy(&bits, p, 4);
+    const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit = _mm256_set1_epi64x((int64_t)0x8040201008040201);
+    __m256i spread = _mm256_shuffle_epi8(_mm256_set1_epi32(bits), which);
+    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit), _mm256_set1_epi8(16));
+}
+
+ALWAYS_INLINE void five_bits(const uint8_t *p, int8_t *q) {
+    nibbles(p + 4, q);
+    __m256i *all = (__m256i *)q;
+    _mm256_storeu_si256(all, _mm256_or_si256(_mm256_loadu_si256(all), fifth_bits(p)));
+}
+
+ALWAYS_INLINE void one_factor(struct unit *u, float scale, float min) {
+    u->scale[0] = u->scale[1] = scale;
+    u->min[0] = u->min[1] = min;
+}
+
+/* Six-bit scales and minima of the eight sub-blocks of Q4_K and Q5_K. */
+ALWAYS_INLINE void k_factors(const uint8_t *p, struct unit *u) {
+    float d = half_at(p), dmin = half_at(p + 2);
+    const uint8_t *s = p + 4;
+    for (int j = 0; j < 8; j++) {
+        int scale = j < 4 ? s[j] & 63 : (s[j + 4] & 15) | s[j - 4] >> 6 << 4;
+        int min = j < 4 ? s[j + 4] & 63 : s[j + 4] >> 4 | s[j] >> 6 << 4;
+        u->scale[2 * j] = u->scale[2 * j + 1] = d * (float)scale;
+        u->min[2 * j] = u->min[2 * j + 1] = -(dmin * (float)min);
+    }
+}
+
+ALWAYS_INLINE void q4k(const uint8_t *p, struct unit *u) {
+    k_factors(p, u);
+    const __m256i mask = _mm256_set1_epi8(15);
+    for (int i = 0; i < 4; i++) {
+        __m256i b = _mm256_loadu_si256((const __m256i *)(p + 16 + 32 * i));
+        _mm256_storeu_si256((__m256i *)(u->q + 64 * i), _mm256_and_si256(b, mask));
+        _mm256_storeu_si256((__m256i *)(u->q + 64 * i + 32), _mm256_and_si256(_mm256_srli_epi16(b, 4), mask));
+    }
+}
+
+ALWAYS_INLINE void q5k(const uint8_t *p, struct unit *u) {
+    k_factors(p, u);
+    const __m256i mask = _mm256_set1_epi8(15), one = _mm256_set1_epi8(1);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(p + 16));
+    for (int i = 0; i < 4; i++) {
+        __m256i b = _mm256_loadu_si256((const __m256i *)(p + 48 + 32 * i));
+        __m256i low_fifth = _mm256_slli_epi16(_mm256_and_si256(high, one), 4);
+        __m256i high_fifth = _mm256_slli_epi16(_mm256_and_si256(_mm256_srli_epi16(high, 1), one), 4);
+        _mm256_storeu_si256((__m256i *)(u->q + 64 * i), _mm256_or_si256(_mm256_and_si256(b, mask), low_fifth));
+        _mm256_storeu_si256((__m256i *)(u->q + 64 * i + 32),
+                            _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(b, 4), mask), high_fifth));
+        high = _mm256_srli_epi16(high, 2);
+    }
+}
+
+ALWAYS_INLINE void q6k(const uint8_t *p, struct unit *u) {
+    v16_store(u->scale, v16_mul(v16_set(half_at(p + 208)), v16_bytes(p + 192)));
+    const __m256i low = _mm256_set1_epi8(15), pair = _mm256_set1_epi8(0x30), bias = _mm256_set1_epi8(32);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        const __m256i *ql = (const __m256i *)(p + 64 * half);
+        __m256i a = _mm256_loadu_si256(ql), b = _mm256_loadu_si256(ql + 1);
+        __m256i h = _mm256_loadu_si256((const __m256i *)(p + 128 + 32 * half));
+        __m256i *q = (__m256i *)(u->q + 128 * half);
+#define SIX(nibble, bits) _mm256_sub_epi8(_mm256_or_si256(_mm256_and_si256(nibble, low), _mm256_and_si256(bits, pair)), bias)
+        _mm256_storeu_si256(q, SIX(a, _mm256_slli_epi16(h, 4)));
+        _mm256_storeu_si256(q + 1, SIX(b, _mm256_slli_epi16(h, 2)));
+        _mm256_storeu_si256(q + 2, SIX(_mm256_srli_epi16(a, 4), h));
+        _mm256_storeu_si256(q + 3, SIX(_mm256_srli_epi16(b, 4), _mm256_srli_epi16(h, 2)));
+#undef SIX
+    }
+}
+
+ALWAYS_INLINE void open_unit(const int type, const uint8_t *p, struct unit *u) {
+    float d;
+    switch (type) {
+    case Q8_0:
+        one_factor(u, half_at(p), 0);
+        _mm256_storeu_si256((__m256i *)u->q, _mm256_loadu_si256((const __m256i *)(p + 2)));
+        break;
+    case Q4_0:
+        d = half_at(p);
+        one_factor(u, d, -8 * d);
+        nibbles(p + 2, u->q);
+        break;
+    case Q4_1:
+        one_factor(u, half_at(p), half_at(p + 2));
+        nibbles(p + 4, u->q);
+        break;
+    case Q5_0:
+        d = half_at(p);
+        one_factor(u, d, -16 * d);
+        five_bits(p + 2, u->q);
+        break;
+    case Q5_1:
+        one_factor(u, half_at(p), half_at(p + 2));
+        five_bits(p + 4, u->q);
+        break;
+    case Q4_K: q4k(p, u); break;
+    case Q5_K: q5k(p, u); break;
+    case Q6_K: q6k(p, u); break;
+    default: break; /* plain values are read where they lie */
+    }
+}
+
+/* Sixteen values: number i of the unit at p, which is open in u. */
+ALWAYS_INLINE v16 sixteen(const int type, const uint8_t *p, const struct unit *u, int i) {
+    switch (type) {
+    case F32: return v16_load((const float *)p);
+    case F16: return v16_halves(p);
+    case BF16: return v16_bf16(p);
+    default: break;
+    }
+    v16 q = v16_bytes(u->q + 16 * i);
+    v16 scale = v16_set(u->scale[i]);
+    return no_min(type) ? v16_mul(q, scale) : v16_fma(q, scale, v16_set(u->min[i]));
+}
+
+/* The last cols % 16 plain values of a row, zeros behind them. */
+ALWAYS_INLINE v16 some(const int type, const uint8_t *p, int64_t n) {
+    uint8_t copy[64] = {0};
+    for (int64_t i = 0; i < n * (type == F32 ? 4 : 2); i++) {
+        copy[i] = p[i];
+    }
+    return sixteen(type, copy, 0, 0);
+}
+
+/* Rows ahead that are asked for while these are read: the stream as a whole is linear. */
+ALWAYS_INLINE void ask(const uint8_t *p, int bytes) {
+    for (int i = 0; i < bytes; i += 64) {
+        _mm_prefetch((const char *)p + i, _MM_HINT_T0);
+    }
+}
+
+/* rows (1 or 4) rows by one token. */
+ALWAYS_INLINE void dots(const int type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x,
+                        const int rows, float *y) {
+    struct unit unit[4];
+    v16 acc[4];
+    const int n = elements(type), bytes = unit_bytes(type);
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++) {
+        acc[r] = v16_zero();
+    }
+    int64_t c = 0;
+    for (; c + n <= cols; c += n, w += bytes) {
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) {
+            ask(w + (r + 4) * row_bytes, bytes);
+            open_unit(type, w + r * row_bytes, &unit[r]);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < n / 16; i++) {
+            v16 v = v16_load(x + c + 16 * i);
+#pragma GCC unroll 4
+            for (int r = 0; r < rows; r++) {
+                acc[r] = v16_fma(sixteen(type, w + r * row_bytes, &unit[r], i), v, acc[r]);
+            }
+        }
+    }
+    if (type <= BF16 && c < cols) {
+        v16 v = v16_load_some(x + c, cols - c);
+        for (int r = 0; r < rows; r++) {
+            acc[r] = v16_keep(v16_fma(some(type, w + r * row_bytes, cols - c), v, acc[r]), acc[r], cols - c);
+        }
+    }
+    if (rows == 4) {
+        _mm_storeu_ps(y, v16_tree4(acc[0], acc[1], acc[2], acc[3]));
+    } else {
+        *y = v16_tree(acc[0]);
+    }
+}
+
+ALWAYS_INLINE void floats(const int type, const uint8_t *w, int64_t cols, float *out) {
+    struct unit unit;
+    const int n = elements(type), bytes = unit_bytes(type);
+    int64_t c = 0;
+    for (; c + n <= cols; c += n, w += bytes) {
+        open_unit(type, w, &unit);
+        for (int i = 0; i < n / 16; i++) {
+            v16_store(out + c + 16 * i, sixteen(type, w, &unit, i));
+        }
+    }
+    if (type <= BF16 && c < cols) {
+        v16_store_some(out + c, some(type, w, cols - c), cols - c);
+    }
+}
+
+/* One function for each type, so that each is compiled with its type known. */
+#define TYPE_FUNCTIONS(type)                                                                                        \
+    static void row_##type(const uint8_t *w, int64_t cols, float *out) { floats(type, w, cols, out); }              \
+    static void dots_##type(const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t n, float *y) { \
+        int64_t r = 0;                                                                                              \
+        for (; r + 4 <= n; r += 4) {                                                                                \
+            dots(type, w + r * row_bytes, row_bytes, cols, x, 4, y + r);                                            \
+        }                                                                                                           \
+        for (; r < n; r++) {                                                                                        \
+            dots(type, w + r * row_bytes, row_bytes, cols, x, 1, y + r);                                            \
+        }                                                                                                           \
+    }
+TYPE_FUNCTIONS(F32)
+TYPE_FUNCTIONS(F16)
+TYPE_FUNCTIONS(BF16)
+TYPE_FUNCTIONS(Q8_0)
+TYPE_FUNCTIONS(Q4_0)
+TYPE_FUNCTIONS(Q4_1)
+TYPE_FUNCTIONS(Q5_0)
+TYPE_FUNCTIONS(Q5_1)
+TYPE_FUNCTIONS(Q4_K)
+TYPE_FUNCTIONS(Q5_K)
+TYPE_FUNCTIONS(Q6_K)
+
+static void (*const ROW[])(const uint8_t *, int64_t, float *) = {
+    row_F32, row_F16, row_BF16, row_Q8_0, row_Q4_0, row_Q4_1, row_Q5_0, row_Q5_1, row_Q4_K, row_Q5_K, row_Q6_K};
+
+static void (*const DOTS[])(const uint8_t *, int64_t, int64_t, const float *, int64_t, float *) = {
+    dots_F32, dots_F16, dots_BF16, dots_Q8_0, dots_Q4_0, dots_Q4_1, dots_Q5_0, dots_Q5_1, dots_Q4_K, dots_Q5_K, dots_Q6_K};
+
+static void row(int32_t type, const uint8_t *w, int64_t cols, float *out) { ROW[type](w, cols, out); }
+
+/* rows x tokens sums over whole vectors of columns. */
+ALWAYS_INLINE void float_tile(const float *w, int64_t cols, const int rows, const float *x, int64_t x_stride,
+                              const int tokens, float *y, int64_t y_stride) {
+    v16 acc[TILE_ROWS * TILE_TOKENS];
+#pragma GCC unroll 24
+    for (int i = 0; i < rows * tokens; i++) {
+        acc[i] = v16_zero();
+    }
+    int64_t c = 0;
+    for (; c + 16 <= cols; c += 16) {
+        v16 a[TILE_ROWS];
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            a[r] = v16_load(w + r * cols + c);
+        }
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) {
+            v16 v = v16_load(x + t * x_stride + c);
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++) {
+                acc[t * rows + r] = v16_fma(a[r], v, acc[t * rows + r]);
+            }
+        }
+    }
+    if (c < cols) {
+        for (int t = 0; t < tokens; t++) {
+            v16 v = v16_load_some(x + t * x_stride + c, cols - c);
+            for (int r = 0; r < rows; r++) {
+                v16 old = acc[t * rows + r];
+                acc[t * rows + r] = v16_keep(v16_fma(v16_load_some(w + r * cols + c, cols - c), v, old), old, cols - c);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            y[t * y_stride + r] = v16_tree(acc[t * rows + r]);
+        }
+    }
+}
+
+static void float_panel(const float *w, int64_t cols, int64_t rows, const float *x, int64_t x_stride, int64_t tokens,
+                        float *y, int64_t y_stride) {
+    int64_t t = 0;
+    for (; t + TILE_TOKENS <= tokens; t += TILE_TOKENS) {
+        int64_t r = 0;
+        for (; r + TILE_ROWS <= rows; r += TILE_ROWS) {
+            float_tile(w + r * cols, cols, TILE_ROWS, x + t * x_stride, x_stride, TILE_TOKENS, y + t * y_stride + r,
+                       y_stride);
+        }
+        for (; r < rows; r++) {
+            float_tile(w + r * cols, cols, 1, x + t * x_stride, x_stride, TILE_TOKENS, y + t * y_stride + r, y_stride);
+        }
+    }
+    for (; t < tokens; t++) {
+        int64_t r = 0;
+        for (; r + TILE_ROWS <= rows; r += TILE_ROWS) {
+            float_tile(w + r * cols, cols, TILE_ROWS, x + t * x_stride, x_stride, 1, y + t * y_stride + r, y_stride);
+        }
+        for (; r < rows; r++) {
+            y[t * y_stride + r] = dot(w + r * cols, x + t * x_stride, cols);
+        }
+    }
+}
+
+static void dense(int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
+                  int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch) {
+    if (tokens == 1) {
+        DOTS[type](w + from * row_bytes, row_bytes, cols, x, to - from, y + from);
+        return;
+    }
+    for (int64_t r = from; r < to; r += DENSE_ROWS) {
+        int64_t n = least(to - r, DENSE_ROWS);
+        for (int64_t i = 0; i < n; i++) {
+            row(type, w + (r + i) * row_bytes, cols, scratch + i * cols);
+        }
+        float_panel(scratch, cols, n, x, x_stride, tokens, y + r, y_stride);
+    }
+}

@@ -53,7 +53,8 @@ public final class BpeTrainer {
 
     /** @param preTokenizer with one pattern, on characters: gpt-2 or llama-bpe, say */
     public BpeTrainer(PreTokenizer preTokenizer) {
-        if (preTokenizer.splits().size() != 1 || preTokenizer.splits().getFirst().onBytes()) {
+        if (preTokenizer.splits().size() != 1
+                || preTokenizer.splits().getFirst().onBytes()) {
             throw new TextException("pre-tokenizer \"" + preTokenizer.name()
                     + "\" cannot be trained with; expected one pattern on characters, as gpt-2 and llama-bpe have");
         }

@@ -8,12 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /** What this module adds to {@code trit}. */
 public final class TrainCommands implements CommandSet {
     @Override
     public Map<String, Function<Stdio, Object>> commands() {
-        return new LinkedHashMap<>();
+        Map<String, Function<Stdio, Object>> commands = new LinkedHashMap<>();
+        commands.put(
+                "tokenizer",
+                stdio -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerCommand.Train(stdio)));
+        commands.put("data", stdio -> new CommandLine(new DataCommand()).addSubcommand(new DataCommand.Prepare(stdio)));
+        return commands;
     }
 
     @Override

@@ -50,8 +50,9 @@ public final class Documents {
         String kind = name.replaceFirst("\\.(gz|xz|zst)$", "");
         boolean lines = kind.endsWith(".jsonl") || kind.endsWith(".ndjson");
         if (!lines && !kind.endsWith(".txt") && !kind.endsWith(".md")) {
-            throw new TrainException(file + ": unknown kind of corpus file: expected .txt, .md or .jsonl, plain or with .gz,"
-                    + " .xz or .zst behind");
+            throw new TrainException(
+                    file + ": unknown kind of corpus file: expected .txt, .md or .jsonl, plain or with .gz,"
+                            + " .xz or .zst behind");
         }
         try (BufferedReader in = new BufferedReader(
                 new InputStreamReader(
@@ -114,12 +115,14 @@ public final class Documents {
             try {
                 JsonNode text = JSON.readTree(line).path(field);
                 if (!text.isString()) {
-                    throw new TrainException("%s: line %d: expected an object with the text in \"%s\"; name another field"
-                            .formatted(file, number, field));
+                    throw new TrainException(
+                            "%s: line %d: expected an object with the text in \"%s\"; name another field"
+                                    .formatted(file, number, field));
                 }
                 deliver(text.asString(), each);
             } catch (JacksonException e) {
-                throw new TrainException("%s: line %d: not JSON: %s".formatted(file, number, e.getOriginalMessage()), e);
+                throw new TrainException(
+                        "%s: line %d: not JSON: %s".formatted(file, number, e.getOriginalMessage()), e);
             }
         }
     }

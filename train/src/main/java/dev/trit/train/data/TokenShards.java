@@ -91,7 +91,8 @@ public final class TokenShards implements TokenSource, AutoCloseable {
     public String id() {
         StringBuilder all = new StringBuilder(manifest.tokenizer());
         split.shards().forEach(s -> all.append(s.sha256()));
-        return Sha256.of(all.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII)).substring(0, 16);
+        return Sha256.of(all.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                .substring(0, 16);
     }
 
     @Override

@@ -14,7 +14,8 @@ final class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name.")
+            description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name"
+                    + " (default: the built-in model).")
     @Nullable Path path;
 
     @Mixin
@@ -23,13 +24,17 @@ final class ModelOptions {
     @Mixin
     final KernelOptions kernels = new KernelOptions();
 
-    /** The path named, or the one line that says that there is none. */
+    /** The path named, else the built-in model. */
     Path path() {
-        if (path == null) {
+        if (path != null) {
+            return Models.existing(path);
+        }
+        Path builtIn = DefaultModel.file();
+        if (builtIn == null) {
             throw new CommandException(
                     ExitCode.NO_FILE, "no model is built in yet: name one, for example -m model.gguf");
         }
-        return Models.existing(path);
+        return builtIn;
     }
 
     /**
@@ -41,7 +46,7 @@ final class ModelOptions {
     Model load(int contextLength, Stdio stdio) {
         Model model = load(path(), threads.threads, contextLength, kernels);
         for (String warning : model.warnings()) {
-            stdio.err().println("trit: " + path + ": " + warning);
+            stdio.err().println("trit: " + model.name() + ": " + warning);
         }
         return model;
     }

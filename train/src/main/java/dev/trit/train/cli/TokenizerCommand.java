@@ -58,7 +58,7 @@ final class TokenizerCommand implements Runnable {
          * @param tokens in the vocabulary
          * @param chunks different ones in the text
          */
-        record Facts(int tokens, int merges, long documents, long bytes, int chunks) {}
+        record Facts(int tokens, int merges, long documents, long characters, int chunks) {}
 
         private final Stdio stdio;
 
@@ -117,8 +117,8 @@ final class TokenizerCommand implements Runnable {
         public Integer call() throws IOException {
             BpeTrainer trainer = new BpeTrainer(PreTokenizer.named(pre));
             AtomicLong documents = new AtomicLong();
-            AtomicLong bytes = new AtomicLong();
-            count(trainer, documents, bytes);
+            AtomicLong characters = new AtomicLong();
+            count(trainer, documents, characters);
             if (documents.get() == 0) {
                 throw new TrainException(files + ": no document in them");
             }
@@ -130,7 +130,7 @@ final class TokenizerCommand implements Runnable {
                     learned.tokens().size(),
                     learned.merges().size(),
                     documents.get(),
-                    bytes.get(),
+                    characters.get(),
                     trainer.distinctChunks());
             stdio.out()
                     .println(
@@ -142,7 +142,7 @@ final class TokenizerCommand implements Runnable {
                                                     facts.tokens(),
                                                     facts.merges(),
                                                     facts.documents(),
-                                                    facts.bytes(),
+                                                    facts.characters(),
                                                     facts.chunks()));
             return ExitCode.OK.status();
         }
@@ -152,25 +152,34 @@ final class TokenizerCommand implements Runnable {
             Semaphore room = new Semaphore(4 * corpus.threads);
             AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
             Documents reader = corpus.documents();
+            long total = 0;
+            for (Path file : files) {
+                total += Files.size(file);
+            }
             try (ExecutorService pool = Executors.newFixedThreadPool(corpus.threads);
-                    Progress progress = new Progress(stdio, "files", files.size())) {
-                for (int i = 0; i < files.size(); i++) {
-                    int done = i;
-                    reader.read(files.get(i), document -> {
-                        room.acquireUninterruptibly();
-                        documents.incrementAndGet();
-                        progress.at(
-                                done, "%d MB of text".formatted(characters.addAndGet(document.length()) / 1_000_000));
-                        pool.execute(() -> {
-                            try {
-                                trainer.add(document);
-                            } catch (RuntimeException | Error e) {
-                                failure.compareAndSet(null, e);
-                            } finally {
-                                room.release();
-                            }
-                        });
-                    });
+                    Progress progress = new Progress(stdio, "bytes", total)) {
+                long before = 0; // bytes of the files that are done
+                for (Path file : files) {
+                    long start = before;
+                    before += Files.size(file);
+                    reader.read(
+                            file,
+                            document -> {
+                                room.acquireUninterruptibly();
+                                documents.incrementAndGet();
+                                characters.addAndGet(document.length());
+                                pool.execute(() -> {
+                                    try {
+                                        trainer.add(document);
+                                    } catch (RuntimeException | Error e) {
+                                        failure.compareAndSet(null, e);
+                                    } finally {
+                                        room.release();
+                                    }
+                                });
+                            },
+                            bytes -> progress.at(
+                                    start + bytes, "%d different chunks".formatted(trainer.distinctChunks())));
                 }
             }
             Throwable failed = failure.get();

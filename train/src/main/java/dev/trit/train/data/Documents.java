@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import dev.trit.train.TrainException;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 import tools.jackson.core.JacksonException;
@@ -46,6 +48,11 @@ public final class Documents {
      * @throws TrainException if the file cannot be read, is of an unknown kind, or is not UTF-8; says where
      */
     public void read(Path file, Consumer<String> each) {
+        read(file, each, bytes -> {});
+    }
+
+    /** As above; {@code progress} is told how many bytes of the file have been read, compressed as they are. */
+    public void read(Path file, Consumer<String> each, LongConsumer progress) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String kind = name.replaceFirst("\\.(gz|xz|zst)$", "");
         boolean lines = kind.endsWith(".jsonl") || kind.endsWith(".ndjson");
@@ -56,7 +63,7 @@ public final class Documents {
         }
         try (BufferedReader in = new BufferedReader(
                 new InputStreamReader(
-                        open(file, name),
+                        open(file, name, progress),
                         StandardCharsets.UTF_8
                                 .newDecoder()
                                 .onMalformedInput(CodingErrorAction.REPORT)
@@ -74,8 +81,38 @@ public final class Documents {
         }
     }
 
-    private static InputStream open(Path file, String name) throws IOException {
-        InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    /** Counts what passes. */
+    private static final class Counted extends FilterInputStream {
+        private final LongConsumer progress;
+        private long bytes;
+
+        Counted(InputStream in, LongConsumer progress) {
+            super(in);
+            this.progress = progress;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            count(b < 0 ? 0 : 1);
+            return b;
+        }
+
+        @Override
+        public int read(byte[] out, int from, int length) throws IOException {
+            int n = super.read(out, from, length);
+            count(Math.max(0, n));
+            return n;
+        }
+
+        private void count(int n) {
+            bytes += n;
+            progress.accept(bytes);
+        }
+    }
+
+    private static InputStream open(Path file, String name, LongConsumer progress) throws IOException {
+        InputStream raw = new BufferedInputStream(new Counted(Files.newInputStream(file), progress), 1 << 16);
         if (name.endsWith(".gz")) {
             return new GZIPInputStream(raw, 1 << 16);
         }

@@ -63,7 +63,7 @@ public final class Preparation {
      * @param share of the documents to hold out, 0 ... 1, where {@code valid} is empty
      * @param out a directory that does not exist yet
      * @param files more files for the directory, name to content; {@code tokenizer.json} among them
-     * @param progress is told the bytes of text done
+     * @param progress is told the bytes of the training files that are read
      */
     public DataManifest run(
             List<Path> train,
@@ -126,7 +126,7 @@ public final class Preparation {
         }
         if (!valid.isEmpty()) {
             try (TokenSpool spool = new TokenSpool(partial.resolve("spool"), tokenBytes)) {
-                tokenize(valid, spool, progress);
+                tokenize(valid, spool, bytes -> {});
                 int[] order = new int[spool.documents()];
                 Arrays.setAll(order, i -> i); // held-out text stays in its order
                 validSplit = split(spool, order, partial, "valid");
@@ -147,31 +147,34 @@ public final class Preparation {
     private void tokenize(List<Path> paths, TokenSpool spool, LongConsumer progress) throws IOException {
         record Done(int[] ids, long bytes) {}
         ArrayDeque<Future<Done>> running = new ArrayDeque<>();
-        long[] bytes = {spool.bytes()};
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             java.util.function.Consumer<Boolean> drain = all -> {
                 while (!running.isEmpty() && (all || running.size() > 4 * threads)) {
                     try {
                         Done done = running.poll().get();
                         spool.add(done.ids(), done.bytes());
-                        bytes[0] += done.bytes();
-                        progress.accept(bytes[0]);
                     } catch (ExecutionException | InterruptedException | IOException e) {
                         throw new TrainException("the corpus cannot be turned into tokens: " + e.getMessage(), e);
                     }
                 }
             };
+            long before = 0; // bytes of the files that are done
             for (Path path : paths) {
-                documents.read(path, document -> {
-                    running.add(pool.submit(() -> {
-                        byte[] utf8 = document.getBytes(UTF_8);
-                        int[] ids = tokenizer.encode(utf8, false, false);
-                        int[] ended = Arrays.copyOf(ids, ids.length + 1);
-                        ended[ids.length] = tokenizer.eos();
-                        return new Done(ended, utf8.length);
-                    }));
-                    drain.accept(false);
-                });
+                long start = before;
+                before += Files.size(path);
+                documents.read(
+                        path,
+                        document -> {
+                            running.add(pool.submit(() -> {
+                                byte[] utf8 = document.getBytes(UTF_8);
+                                int[] ids = tokenizer.encode(utf8, false, false);
+                                int[] ended = Arrays.copyOf(ids, ids.length + 1);
+                                ended[ids.length] = tokenizer.eos();
+                                return new Done(ended, utf8.length);
+                            }));
+                            drain.accept(false);
+                        },
+                        bytes -> progress.accept(start + bytes));
             }
             drain.accept(true);
         }
@@ -233,7 +236,6 @@ public final class Preparation {
         private long[] starts = new long[1025]; // [documents + 1], in bytes of the file
         private long[] text = new long[1024]; // bytes of text of each
         private int documents;
-        private long bytes;
 
         TokenSpool(Path file, int tokenBytes) throws IOException {
             this.file = file;
@@ -257,7 +259,6 @@ public final class Preparation {
                 text = Arrays.copyOf(text, documents * 2);
             }
             text[documents] = textBytes;
-            bytes += textBytes;
             starts[documents + 1] = starts[documents] + buffer.remaining();
             documents++;
             while (buffer.hasRemaining()) {
@@ -267,10 +268,6 @@ public final class Preparation {
 
         int documents() {
             return documents;
-        }
-
-        long bytes() {
-            return bytes;
         }
 
         long bytes(int document) {

@@ -218,7 +218,7 @@ final class Transformer {
         this.linear = linear;
         this.in = in;
         this.out = out;
-        team.run(linear.rows(), TernaryWeights.ROW_GROUP, productTask);
+        team.run(linear.rows(), batch.size() == 1 ? TernaryWeights.ROW_GROUP : TernaryWeights.PANEL_ROWS, productTask);
     }
 
     // Tasks: what one thread does with rows from ... to-1.

@@ -21,6 +21,9 @@ public final class TernaryWeights {
     /** Columns are padded to a multiple of this: the bytes of a 512-bit vector. */
     public static final int COLUMN_BLOCK = 64;
 
+    /** Kernels for many tokens like to get this many rows together, or a multiple: what they unpack at once divides it. */
+    public static final int PANEL_ROWS = 96;
+
     /** How the two bytes that hold one column of a row group lie. Row {@code 8g + i} has bits {@code 2i+1 ... 2i} of both. */
     public enum Layout {
         /** One after the other: a 16-bit word for each column, for kernels that multiply 16-bit lanes. */
@@ -73,7 +76,7 @@ public final class TernaryWeights {
         List<TernaryTensor> coarse = parts.stream().map(TernaryTensor::coarsest).toList();
         int groups = (rows + ROW_GROUP - 1) / ROW_GROUP;
         int padded = paddedCols(cols);
-        MemorySegment words = arena.allocate(2L * groups * padded, 64);
+        MemorySegment words = PackedMemory.allocate(2L * groups * padded, arena);
         TernaryWeights weights = new TernaryWeights(rows, cols, layout, words, TernaryPacking.join(coarse, rows));
         TernaryPacking.pack(coarse, weights, team);
         return weights;

@@ -1,11 +1,13 @@
 package dev.trit.tensor;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed team of threads that splits row ranges; the caller is one of them. Workers spin for a moment after each task,
+ * A fixed team of threads that splits row ranges; the caller is one of them. Each thread has a range of its own, so that it
+ * reads one address after the other, and takes pieces from the others' ranges when it is done. Workers spin for a moment after each task,
  * because the next one comes within microseconds while a token is computed, and then park, so an idle team costs nothing.
  *
  * <p>Which thread computes a row never changes its bits: every row is computed alone, in the order {@link Kernels}
@@ -18,20 +20,27 @@ public final class ThreadTeam implements AutoCloseable {
         void run(int from, int to);
     }
 
-    /** Chunks per thread: small enough to even out a disturbed core, large enough to keep a stream linear. */
-    private static final int CHUNKS_PER_THREAD = 8;
+    /** A piece is this part of what is left of a range: large at first, small at the end, where threads must meet. */
+    private static final int PART_OF_REST = 4;
+
+    /** The smallest piece, as a part of a range: below it a call costs more than waiting. */
+    private static final int PART_OF_RANGE = 24;
+
+    /** Distance between two threads' counters: they must not share a cache line, nor two that are fetched together. */
+    private static final int SPACING = 32;
 
     /** How long a worker watches for the next task before it parks. */
     private static final long SPIN_NANOS = 50_000;
 
     private final Worker[] workers; // without the caller
-    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicIntegerArray next; // first row of each thread's range that nobody has taken
     private final AtomicInteger running = new AtomicInteger();
     private volatile int epoch;
     private volatile boolean closed;
     private @Nullable RowTask task;
     private int rows;
-    private int chunk;
+    private int granule;
+    private int range; // rows of a thread, the last one's may be fewer
     private volatile @Nullable Throwable failure;
 
     /** @param threads size of the team with the caller, at least 1 */
@@ -40,8 +49,9 @@ public final class ThreadTeam implements AutoCloseable {
             throw new TensorException("a team needs at least one thread, got " + threads);
         }
         workers = new Worker[threads - 1];
+        next = new AtomicIntegerArray(threads * SPACING);
         for (int i = 0; i < workers.length; i++) {
-            workers[i] = new Worker("trit-worker-" + (i + 1));
+            workers[i] = new Worker(i + 1);
             workers[i].start();
         }
     }
@@ -70,8 +80,11 @@ public final class ThreadTeam implements AutoCloseable {
         }
         this.task = task;
         this.rows = rows;
-        this.chunk = Math.ceilDiv(granules, size() * CHUNKS_PER_THREAD) * granule;
-        next.set(0);
+        this.granule = granule;
+        this.range = Math.ceilDiv(granules, size()) * granule;
+        for (int i = 0; i < size(); i++) {
+            next.setPlain(i * SPACING, i * range);
+        }
         running.set(workers.length);
         epoch++; // publishes the fields above
         for (Worker worker : workers) {
@@ -79,7 +92,7 @@ public final class ThreadTeam implements AutoCloseable {
                 LockSupport.unpark(worker);
             }
         }
-        work();
+        work(0);
         while (running.get() > 0) {
             Thread.onSpinWait();
         }
@@ -95,14 +108,25 @@ public final class ThreadTeam implements AutoCloseable {
         }
     }
 
-    private void work() {
+    /** What thread {@code self} does: its own range, then what is left of the others'. */
+    private void work(int self) {
         RowTask current = task;
         if (current == null) {
             return;
         }
         try {
-            for (int from = next.getAndAdd(chunk); from < rows && failure == null; from = next.getAndAdd(chunk)) {
-                current.run(from, Math.min(from + chunk, rows));
+            for (int i = 0; i < size(); i++) {
+                int owner = (self + i) % size();
+                int end = Math.min((owner + 1) * range, rows);
+                int from = next.get(owner * SPACING);
+                while (from < end && failure == null) {
+                    int piece = Math.max(range / PART_OF_RANGE, (end - from) / PART_OF_REST);
+                    int to = Math.min(from + Math.ceilDiv(Math.max(piece, 1), granule) * granule, end);
+                    if (next.compareAndSet(owner * SPACING, from, to)) {
+                        current.run(from, to);
+                    }
+                    from = next.get(owner * SPACING);
+                }
             }
         } catch (Throwable e) { // NOPMD: handed to the caller of run
             failure = e;
@@ -120,8 +144,11 @@ public final class ThreadTeam implements AutoCloseable {
     private final class Worker extends Thread {
         volatile boolean parked;
 
-        Worker(String name) {
-            super(name);
+        private final int number;
+
+        Worker(int number) {
+            super("trit-worker-" + number);
+            this.number = number;
             setDaemon(true);
         }
 
@@ -133,7 +160,7 @@ public final class ThreadTeam implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                work();
+                work(number);
                 running.decrementAndGet();
             }
         }

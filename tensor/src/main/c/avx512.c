@@ -4,6 +4,8 @@
 #include "v16_512.h"
 
 #define PANEL_ROWS 32
+#define PANEL_FROM 25
+#define FEW 3
 
 /* Bytes ahead of the stream that are asked for; measured, and past the end of a row group on purpose. */
 #define AHEAD 4096
@@ -18,29 +20,40 @@ ALWAYS_INLINE __m256i lane_sums(const __m512i a[8]) {
     return eight_sums(h);
 }
 
-ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t sums[8]) {
+ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int n, int32_t *sums) {
     const __m512i three = _mm512_set1_epi8(3);
-    __m512i a[8];
+    __m512i a[FEW][8];
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
 #pragma GCC unroll 8
-    for (int i = 0; i < 8; i++) {
-        a[i] = _mm512_setzero_si512();
+        for (int i = 0; i < 8; i++) {
+            a[t][i] = _mm512_setzero_si512();
+        }
     }
     for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, x += BLOCK) {
         _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
         _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
-        __m512i q = _mm512_loadu_si512(x);
-        __m512i low = _mm512_load_si512(w);
-        __m512i high = _mm512_load_si512(w + 64);
-        a[0] = _mm512_dpbusd_epi32(a[0], _mm512_and_si512(low, three), q);
-        a[1] = _mm512_dpbusd_epi32(a[1], _mm512_and_si512(_mm512_srli_epi16(low, 2), three), q);
-        a[2] = _mm512_dpbusd_epi32(a[2], _mm512_and_si512(_mm512_srli_epi16(low, 4), three), q);
-        a[3] = _mm512_dpbusd_epi32(a[3], _mm512_and_si512(_mm512_srli_epi16(low, 6), three), q);
-        a[4] = _mm512_dpbusd_epi32(a[4], _mm512_and_si512(high, three), q);
-        a[5] = _mm512_dpbusd_epi32(a[5], _mm512_and_si512(_mm512_srli_epi16(high, 2), three), q);
-        a[6] = _mm512_dpbusd_epi32(a[6], _mm512_and_si512(_mm512_srli_epi16(high, 4), three), q);
-        a[7] = _mm512_dpbusd_epi32(a[7], _mm512_and_si512(_mm512_srli_epi16(high, 6), three), q);
+        __m512i q[FEW];
+#pragma GCC unroll 3
+        for (int t = 0; t < n; t++) {
+            q[t] = _mm512_loadu_si512(x + t * stride);
+        }
+        __m512i low = _mm512_load_si512(w), high = _mm512_load_si512(w + 64);
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+            __m512i c = _mm512_and_si512(_mm512_srli_epi16(low, 2 * i), three);
+            __m512i d = _mm512_and_si512(_mm512_srli_epi16(high, 2 * i), three);
+#pragma GCC unroll 3
+            for (int t = 0; t < n; t++) {
+                a[t][i] = _mm512_dpbusd_epi32(a[t][i], c, q[t]);
+                a[t][4 + i] = _mm512_dpbusd_epi32(a[t][4 + i], d, q[t]);
+            }
+        }
     }
-    _mm256_storeu_si256((__m256i *)sums, lane_sums(a));
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
+        _mm256_storeu_si256((__m256i *)(sums + t * ROW_GROUP), lane_sums(a[t]));
+    }
 }
 
 /* 16 rows of 16 32-bit words to 16 words of 16 rows. */

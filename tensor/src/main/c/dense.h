@@ -7,6 +7,11 @@
  * into floats once.
  */
 
+/* Rows that meet one token side by side: the additions of one row must wait for each other. */
+#ifndef ROWS
+#define ROWS 4
+#endif
+
 /* A block as integers q and factors: value i is q * scale or q * scale + min, rounded once, sixteen values to a factor. */
 struct unit {
     int8_t q[256];
@@ -182,28 +187,32 @@ ALWAYS_INLINE v16 some(const int type, const uint8_t *p, int64_t n) {
     return sixteen(type, copy, 0, 0);
 }
 
-/* Rows ahead that are asked for while these are read: the stream as a whole is linear. */
+/* Into the second-level cache: the rows in work fill the first. */
 ALWAYS_INLINE void ask(const uint8_t *p, int bytes) {
     for (int i = 0; i < bytes; i += 64) {
-        _mm_prefetch((const char *)p + i, _MM_HINT_T0);
+        _mm_prefetch((const char *)p + i, _MM_HINT_T1);
     }
 }
 
-/* rows (1 or 4) rows by one token. */
+/*
+ * rows (1 or ROWS) rows by one token. While these rows are read side by side, the next ones are asked for one address
+ * after the other: the memory sees a linear stream.
+ */
 ALWAYS_INLINE void dots(const int type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x,
                         const int rows, float *y) {
-    struct unit unit[4];
-    v16 acc[4];
+    struct unit unit[ROWS];
+    v16 acc[ROWS];
     const int n = elements(type), bytes = unit_bytes(type);
+    const uint8_t *next = w + rows * row_bytes;
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++) {
         acc[r] = v16_zero();
     }
     int64_t c = 0;
-    for (; c + n <= cols; c += n, w += bytes) {
+    for (; c + n <= cols; c += n, w += bytes, next += rows * bytes) {
+        ask(next, rows * bytes);
 #pragma GCC unroll 4
         for (int r = 0; r < rows; r++) {
-            ask(w + (r + 4) * row_bytes, bytes);
             open_unit(type, w + r * row_bytes, &unit[r]);
         }
 #pragma GCC unroll 16
@@ -221,10 +230,8 @@ ALWAYS_INLINE void dots(const int type, const uint8_t *w, int64_t row_bytes, int
             acc[r] = v16_keep(v16_fma(some(type, w + r * row_bytes, cols - c), v, acc[r]), acc[r], cols - c);
         }
     }
-    if (rows == 4) {
-        _mm_storeu_ps(y, v16_tree4(acc[0], acc[1], acc[2], acc[3]));
-    } else {
-        *y = v16_tree(acc[0]);
+    for (int r = 0; r < rows; r++) {
+        y[r] = v16_tree(acc[r]);
     }
 }
 
@@ -248,8 +255,8 @@ ALWAYS_INLINE void floats(const int type, const uint8_t *w, int64_t cols, float 
     static void row_##type(const uint8_t *w, int64_t cols, float *out) { floats(type, w, cols, out); }              \
     static void dots_##type(const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t n, float *y) { \
         int64_t r = 0;                                                                                              \
-        for (; r + 4 <= n; r += 4) {                                                                                \
-            dots(type, w + r * row_bytes, row_bytes, cols, x, 4, y + r);                                            \
+        for (; r + ROWS <= n; r += ROWS) {                                                                          \
+            dots(type, w + r * row_bytes, row_bytes, cols, x, ROWS, y + r);                                         \
         }                                                                                                           \
         for (; r < n; r++) {                                                                                        \
             dots(type, w + r * row_bytes, row_bytes, cols, x, 1, y + r);                                            \

@@ -7,6 +7,8 @@
 #include "v16_256.h"
 
 #define PANEL_ROWS 24
+#define PANEL_FROM 7
+#define FEW 3
 #define SCORES_QUERIES 1
 #define MIX_QUERIES 2
 #define MIX_WIDTH 2
@@ -29,7 +31,40 @@ ALWAYS_INLINE __m256i widened(__m256i acc) {
 #endif
 }
 
-/* 32 columns of eight rows. */
+/* Four rows, the bytes at w, by n tokens; 32 blocks at most. */
+ALWAYS_INLINE void rows4(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int n,
+                         __m256i out[FEW][4]) {
+    const __m256i three = _mm256_set1_epi8(3);
+    __m256i a[FEW][4];
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
+        a[t][0] = a[t][1] = a[t][2] = a[t][3] = _mm256_setzero_si256();
+    }
+    for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, x += BLOCK) {
+        _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
+#pragma GCC unroll 2
+        for (int half = 0; half < 64; half += 32) {
+            __m256i v = _mm256_load_si256((const __m256i *)(w + half));
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; i++) {
+                __m256i c = _mm256_and_si256(_mm256_srli_epi16(v, 2 * i), three);
+#pragma GCC unroll 3
+                for (int t = 0; t < n; t++) {
+                    a[t][i] = DOT(a[t][i], c, _mm256_loadu_si256((const __m256i *)(x + t * stride + half)));
+                }
+            }
+        }
+    }
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+            out[t][i] = widened(a[t][i]);
+        }
+    }
+}
+
+/* 32 columns of eight rows by one token. */
 #define HALF(at, q)                                                                      \
     do {                                                                                 \
         __m256i low = _mm256_load_si256((const __m256i *)(at));                          \
@@ -44,23 +79,45 @@ ALWAYS_INLINE __m256i widened(__m256i acc) {
         a7 = DOT(a7, _mm256_and_si256(_mm256_srli_epi16(high, 6), three), q);            \
     } while (0)
 
-ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t sums[8]) {
+ALWAYS_INLINE __m256i one_token(const uint8_t *w, int64_t blocks, const int8_t *x) {
     const __m256i three = _mm256_set1_epi8(3);
-    __m256i total = _mm256_setzero_si256();
-    for (int64_t b = 0; b < blocks;) {
-        int64_t end = blocks - b > 32 ? b + 32 : blocks; /* 32 blocks are 64 vectors */
-        __m256i a0 = _mm256_setzero_si256(), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-        for (; b < end; b++, w += BLOCK_BYTES, x += BLOCK) {
-            _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
-            _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
-            HALF(w, _mm256_loadu_si256((const __m256i *)x));
-            HALF(w + 32, _mm256_loadu_si256((const __m256i *)(x + 32)));
-        }
-        __m256i h[8] = {widened(a0), widened(a1), widened(a2), widened(a3),
-                        widened(a4), widened(a5), widened(a6), widened(a7)};
-        total = _mm256_add_epi32(total, eight_sums(h));
+    __m256i a0 = _mm256_setzero_si256(), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+    for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, x += BLOCK) {
+        _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
+        _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
+        HALF(w, _mm256_loadu_si256((const __m256i *)x));
+        HALF(w + 32, _mm256_loadu_si256((const __m256i *)(x + 32)));
     }
-    _mm256_storeu_si256((__m256i *)sums, total);
+    __m256i h[8] = {widened(a0), widened(a1), widened(a2), widened(a3),
+                    widened(a4), widened(a5), widened(a6), widened(a7)};
+    return eight_sums(h);
+}
+
+ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int n, int32_t *sums) {
+    __m256i total[FEW];
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
+        total[t] = _mm256_setzero_si256();
+    }
+    for (int64_t b = 0; b < blocks; b += 32) { /* 32 blocks are 64 vectors */
+        int64_t some = least(blocks - b, 32);
+        if (n == 1) {
+            total[0] = _mm256_add_epi32(total[0], one_token(w + b * BLOCK_BYTES, some, x + b * BLOCK));
+            continue;
+        }
+        __m256i low[FEW][4], high[FEW][4];
+        rows4(w + b * BLOCK_BYTES, some, x + b * BLOCK, stride, n, low);
+        rows4(w + b * BLOCK_BYTES + 64, some, x + b * BLOCK, stride, n, high);
+#pragma GCC unroll 3
+        for (int t = 0; t < n; t++) {
+            __m256i h[8] = {low[t][0], low[t][1], low[t][2], low[t][3], high[t][0], high[t][1], high[t][2], high[t][3]};
+            total[t] = _mm256_add_epi32(total[t], eight_sums(h));
+        }
+    }
+#pragma GCC unroll 3
+    for (int t = 0; t < n; t++) {
+        _mm256_storeu_si256((__m256i *)(sums + t * ROW_GROUP), total[t]);
+    }
 }
 
 /* 8 rows of 8 32-bit words to 8 words of 8 rows. */

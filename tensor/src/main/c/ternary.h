@@ -2,8 +2,9 @@
  * The ternary product. A variant that includes this file has defined, for its instruction set:
  *
  *   PANEL_ROWS, a multiple of 8
- *   void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t sums[8])
- *       sums of code * x of one row group over whole blocks
+ *   PANEL_FROM, the number of tokens from which a panel pays
+ *   FEW, and void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int n, int32_t *sums)
+ *       sums [n][8] of code * x of one row group over whole blocks for n <= FEW tokens
  *   void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel)
  *       up to PANEL_ROWS rows to [cols / 4][PANEL_ROWS][4], rows that are not there as zeros
  *   void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums)
@@ -11,11 +12,6 @@
  *
  * Few tokens stream the packed bytes as they lie; many tokens meet panels that are unpacked once for all of them.
  */
-
-/* Tokens from which a panel pays. */
-#ifndef PANEL_FROM
-#define PANEL_FROM 5
-#endif
 
 ALWAYS_INLINE float scale_of(const struct ternary *w, int64_t row, int64_t *range) {
     while (*range + 1 < w->ranges && w->starts[*range + 1] <= row) {
@@ -53,19 +49,27 @@ static void few_tokens(const struct ternary *w, const struct activations *x, int
                        int64_t y_stride) {
     int64_t blocks = (w->cols + BLOCK - 1) / BLOCK;
     int64_t group_bytes = blocks * BLOCK_BYTES;
-    int32_t sums[ROW_GROUP];
+    int32_t sums[FEW * ROW_GROUP];
     int64_t range = 0;
     for (int64_t r = from; r < to; r += ROW_GROUP) {
         const uint8_t *at = w->w + r / ROW_GROUP * group_bytes;
-        int64_t n = least(to - r, ROW_GROUP);
-        for (int64_t t = 0; t < x->tokens; t++) {
-            int64_t again = range;
-            rows8(at, blocks, x->x + t * x->stride, sums);
-            store(w, x, t, r, n, sums, y + t * y_stride + r, &again);
-            if (t + 1 == x->tokens) {
-                range = again;
+        int64_t n = least(to - r, ROW_GROUP), after = range;
+        for (int64_t t = 0; t < x->tokens;) {
+            const int8_t *q = x->x + t * x->stride;
+            int64_t some = least(x->tokens - t, FEW);
+            if (some == 1) {
+                rows8(at, blocks, q, x->stride, 1, sums);
+            } else if (some == 2) {
+                rows8(at, blocks, q, x->stride, 2, sums);
+            } else {
+                rows8(at, blocks, q, x->stride, 3, sums);
+            }
+            for (int64_t i = 0; i < some; i++, t++) {
+                after = range;
+                store(w, x, t, r, n, sums + i * ROW_GROUP, y + t * y_stride + r, &after);
             }
         }
+        range = after;
     }
 }
 
@@ -88,7 +92,7 @@ static void few_tokens_grouped(const struct ternary *w, const struct activations
             for (int64_t g = 0; g < groups; g++) {
                 int32_t sums[ROW_GROUP];
                 int64_t b = g * step;
-                rows8(at + b * BLOCK_BYTES, least(step, blocks - b), q + b * BLOCK, sums);
+                rows8(at + b * BLOCK_BYTES, least(step, blocks - b), q + b * BLOCK, 0, 1, sums);
                 for (int64_t i = 0; i < n; i++) {
                     acc[i] = __builtin_fmaf((float)(sums[i] - group_sums[g]), w->scales[(r + i) * groups + g], acc[i]);
                 }

@@ -130,9 +130,40 @@ class KernelsTest {
     @ValueSource(ints = {-1, 0, 1})
     void extremesDoNotWrap(int trit) {
         for (int cols : new int[] {4096, 28672}) {
-            byte[] trits = new byte[9 * cols];
+            for (int rows : new int[] {9, 10}) {
+                byte[] trits = new byte[rows * cols];
+                Arrays.fill(trits, (byte) trit);
+                checkTernary(List.of(TernaryTensor.of(rows, cols, trits, Scales.perTensor(1f))), cols, true);
+            }
+        }
+    }
+
+    @Test
+    void theLowestCodeDoesNotWrap() {
+        int cols = 4160; // more than a panel holds
+        for (int trit = -1; trit <= 1; trit++) {
+            byte[] trits = new byte[16 * cols];
             Arrays.fill(trits, (byte) trit);
-            checkTernary(List.of(TernaryTensor.of(9, cols, trits, Scales.perTensor(1f))), cols, true);
+            try (Arena arena = Arena.ofShared();
+                    ThreadTeam team = new ThreadTeam(1)) {
+                TernaryWeights w = TernaryWeights.pack(
+                        List.of(TernaryTensor.of(16, cols, trits, Scales.perTensor(1f))), fast.layout(), arena, team);
+                for (int tokens : new int[] {1, 2, 3, 30}) {
+                    ActivationRows x = new ActivationRows(tokens, cols);
+                    x.resize(tokens, cols);
+                    for (int t = 0; t < tokens; t++) {
+                        Arrays.fill(x.codes(), t * x.stride(), t * x.stride() + cols, (short) -128);
+                        Arrays.fill(x.bytes(), t * x.stride(), t * x.stride() + cols, (byte) -128);
+                        x.sums()[t] = -128 * cols;
+                        x.scales()[t] = 1;
+                    }
+                    float[] y = new float[tokens * 16];
+                    fast.ternaryMatmul(w, x, 0, 16, y, 16);
+                    for (float value : y) {
+                        assertThat(value).isEqualTo(-128f * cols * trit);
+                    }
+                }
+            }
         }
     }
 
@@ -153,7 +184,7 @@ class KernelsTest {
         try (Arena arena = Arena.ofShared();
                 ThreadTeam team = new ThreadTeam(2)) {
             TernaryWeights w = TernaryWeights.pack(parts, fast.layout(), arena, team);
-            int tokens = 7;
+            int tokens = w.rows() % 2 == 0 ? 29 : 7; // many take another way through the kernels than few
             ActivationRows x = new ActivationRows(tokens, cols + 40);
             x.resize(tokens, cols);
             for (int t = 0; t < tokens; t++) {

@@ -68,7 +68,7 @@ final class Continuation {
         boolean end = tokenizer.isEndOfGeneration(id);
         String piece = end ? "" : stops.append(characters.append(tokenizer, id));
         if (end) {
-            stopReason = StopReason.END;
+            stopReason = cut ? StopReason.LENGTH : StopReason.END;
         } else if (stops.found()) {
             stopReason = StopReason.STOP;
         } else if (guide != null && guide.finished()) {

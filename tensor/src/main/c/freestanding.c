@@ -17,3 +17,7 @@ __attribute__((visibility("hidden"))) void *memcpy(void *restrict to, const void
     }
     return to;
 }
+
+#if defined(_WIN32)
+int _fltused = 0; /* what Microsoft's linker expects of a program that uses floating point */
+#endif

@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @NullUnmarked // JMH fills the fields
 public class TernaryMatmulBenchmark {
-    @Param({"scalar", "vector"})
+    @Param({"vector", "native"})
     public String kernels;
 
     /** Rows x columns: the attention output and the feed-forward of the 2B4T shape. */
@@ -79,7 +79,7 @@ public class TernaryMatmulBenchmark {
         verbs = KernelsProvider.choose(kernels);
         try (var team = new ThreadTeam(1)) {
             var tensor = TernaryTensor.of(rows, cols, codes, Scales.perTensor(0.7f));
-            weights = TernaryWeights.pack(List.of(tensor), arena, team);
+            weights = TernaryWeights.pack(List.of(tensor), verbs.layout(), arena, team);
         }
         activations = new ActivationRows(tokens, cols);
         activations.resize(tokens, cols);

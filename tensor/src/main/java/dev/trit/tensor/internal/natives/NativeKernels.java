@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The verbs in C, bit-equal to {@link ScalarKernels}; rare groups of scales are left to others. */
 public final class NativeKernels implements Kernels {
@@ -27,6 +28,8 @@ public final class NativeKernels implements Kernels {
     private static final int DENSE_ROWS = 16;
 
     private static final MemorySegment NONE = MemorySegment.NULL;
+
+    private static @Nullable String loadFailure;
 
     private final Variant variant;
     private final int v;
@@ -60,13 +63,7 @@ public final class NativeKernels implements Kernels {
      * @throws TensorException if the library cannot be loaded, or has nothing for this processor
      */
     public static List<Kernels> all(Kernels others) {
-        List<Variant> variants;
-        try {
-            variants = Variant.of(Calls.variants());
-        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
-            Throwable cause = e.getCause() != null ? e.getCause() : e;
-            throw new TensorException(String.valueOf(cause.getMessage()), e);
-        }
+        List<Variant> variants = runnable();
         if (variants.isEmpty()) {
             throw new TensorException("this processor lacks the instructions they need (AVX2 with FMA and F16C)");
         }
@@ -79,6 +76,20 @@ public final class NativeKernels implements Kernels {
             }
         }
         return variants.stream().<Kernels>map(v -> new NativeKernels(v, others)).toList();
+    }
+
+    /** The variants that run here; the library is loaded once, and if that fails the reason stays. */
+    private static synchronized List<Variant> runnable() {
+        if (loadFailure != null) {
+            throw new TensorException(loadFailure);
+        }
+        try {
+            return Variant.of(Calls.variants());
+        } catch (ExceptionInInitializerError e) {
+            Throwable cause = e.getCause() != null ? e.getCause() : e;
+            loadFailure = String.valueOf(cause.getMessage());
+            throw new TensorException(loadFailure, e);
+        }
     }
 
     @Override

@@ -24,6 +24,9 @@ import java.util.Set;
  * read.
  */
 final class NativeLibrary {
+    /** Set to true: a temporary file even where a memory file would do. For tests. */
+    static final String NO_MEMORY_FILE = "trit.native.file";
+
     private static final Linker LINKER = Linker.nativeLinker();
 
     private NativeLibrary() {}
@@ -37,7 +40,7 @@ final class NativeLibrary {
         String platform = platform();
         byte[] library = read(platform);
         Throwable memory = null;
-        if (platform.startsWith("linux")) {
+        if (platform.startsWith("linux") && !Boolean.getBoolean(NO_MEMORY_FILE)) {
             try {
                 return fromMemory(library);
             } catch (TensorException | IllegalArgumentException | IOException e) {
@@ -70,7 +73,7 @@ final class NativeLibrary {
         try (InputStream in = NativeLibrary.class.getResourceAsStream(platform + "/" + file)) {
             if (in == null) {
                 throw new TensorException(
-                        "this build of Trit has none for %s; build it where a C compiler or Maven Central is at hand"
+                        "this build has no library for %s; build it where a C compiler or Maven Central is at hand"
                                 .formatted(platform));
             }
             return in.readAllBytes();

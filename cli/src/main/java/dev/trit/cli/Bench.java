@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code trit bench}: prompt and generation speed apart, beside what this machine's memory allows. */
+/** {@code trit bench}: prompt and generation speed apart, one text and several together, beside what this machine's memory allows. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
@@ -59,6 +59,14 @@ final class Bench implements Callable<Integer> {
             converter = Numbers.AtLeastZero.class,
             description = "Tokens to generate; several after commas; 0: none (default: 128).")
     private List<Integer> generations = List.of(128);
+
+    @Option(
+            names = {"-b", "--batch"},
+            paramLabel = "N",
+            split = ",",
+            converter = Numbers.AtLeastOne.class,
+            description = "Also generates N texts together, as a server does; several after commas.")
+    private List<Integer> batches = List.of();
 
     @Option(
             names = {"-t", "--threads"},
@@ -131,7 +139,10 @@ final class Bench implements Callable<Integer> {
     private List<SpeedTest> tests() {
         List<SpeedTest> tests = new ArrayList<>();
         prompts.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Prompt(n)));
-        generations.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Generation(n)));
+        for (int length : generations.stream().filter(n -> n > 0).toList()) {
+            tests.add(new SpeedTest.Generate(length));
+            batches.forEach(texts -> tests.add(new SpeedTest.Batch(length, texts)));
+        }
         return tests;
     }
 

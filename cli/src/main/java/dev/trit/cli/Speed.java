@@ -3,11 +3,13 @@ package dev.trit.cli;
 /**
  * One line of {@code trit bench}, under the names that {@code --json} prints.
  *
- * @param test pp and the number of prompt tokens, or tg and the number of generated ones
+ * @param test pp and the number of prompt tokens, or tg and the number of generated ones; tg128x8 for eight texts
+ *     together
  * @param threads that computed
  * @param tokensPerS mean over the repetitions
  * @param sd standard deviation of that over the repetitions; 0 for one
- * @param bytesPerToken of weights read for a token; a prompt reads them once for a chunk of tokens. The cache is not
+ * @param bytesPerToken of weights read for a token; a prompt reads them once for a chunk of tokens, texts
+ *     together once for a token of each. The cache is not
  *     counted
  * @param gbPerS the product of the two, in 10^9 bytes per second
  * @param bandwidthBoundGbPerS what as many threads can read from memory here, measured just before

@@ -1,12 +1,34 @@
 package dev.trit.cli;
 
+import dev.trit.model.Completion;
+import dev.trit.model.Engine;
+import dev.trit.model.EngineOptions;
+import dev.trit.model.Generation;
 import dev.trit.model.Model;
+import dev.trit.model.Request;
+import dev.trit.model.Sampling;
 import dev.trit.model.Session;
 import dev.trit.model.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
-/** What is timed: reading a prompt, or generating token by token; each from an empty cache, on random tokens. */
+/**
+ * What is timed: reading a prompt, generating token by token, or generating several texts together; each on random
+ * tokens, the first two from an empty cache.
+ */
 sealed interface SpeedTest {
+    /** A test made ready to run again and again. */
+    interface Work extends AutoCloseable {
+        void once();
+
+        @Override
+        void close();
+    }
+
     /** Reads {@code tokens} at once and computes what comes after the last. */
     record Prompt(int tokens) implements SpeedTest {
         @Override
@@ -15,8 +37,8 @@ sealed interface SpeedTest {
         }
 
         @Override
-        public void once(Session session, int[] ids) {
-            session.append(ids);
+        public Work work(Model model, int[] ids) {
+            return new Alone(model, ids, session -> session.append(ids));
         }
 
         @Override
@@ -28,17 +50,19 @@ sealed interface SpeedTest {
     }
 
     /** Appends {@code tokens} one by one, with logits after each. */
-    record Generation(int tokens) implements SpeedTest {
+    record Generate(int tokens) implements SpeedTest {
         @Override
         public String name() {
             return "tg" + tokens;
         }
 
         @Override
-        public void once(Session session, int[] ids) {
-            for (int id : ids) {
-                session.append(id);
-            }
+        public Work work(Model model, int[] ids) {
+            return new Alone(model, ids, session -> {
+                for (int id : ids) {
+                    session.append(id);
+                }
+            });
         }
 
         @Override
@@ -47,13 +71,37 @@ sealed interface SpeedTest {
         }
     }
 
+    /** Generates {@code length} tokens of each of {@code texts} requests through an {@link Engine}; counts all tokens. */
+    record Batch(int length, int texts) implements SpeedTest {
+        @Override
+        public String name() {
+            return "tg%dx%d".formatted(length, texts);
+        }
+
+        @Override
+        public int tokens() {
+            return length * texts;
+        }
+
+        @Override
+        public Work work(Model model, int[] ids) {
+            return new Together(model, ids, length, texts);
+        }
+
+        @Override
+        public double bytesPerToken(Weights weights) {
+            return (double) weights.bytesPerToken() / texts;
+        }
+    }
+
+    /** Tokens that a run counts. */
     int tokens();
 
-    /** As llama-bench names it. */
+    /** As llama-bench names it; {@code tg128x8} for eight texts together. */
     String name();
 
-    /** The work. */
-    void once(Session session, int[] ids);
+    /** The work. @param ids random, as many as the test counts */
+    Work work(Model model, int[] ids);
 
     /** Bytes of weights read for a token. */
     double bytesPerToken(Weights weights);
@@ -67,11 +115,10 @@ sealed interface SpeedTest {
     default Speed run(Model model, double bound, int warmUps, int repetitions) {
         int[] ids = new Random(1).ints(tokens(), 0, model.config().vocab()).toArray();
         double[] rates = new double[repetitions];
-        try (Session session = model.session(Math.max(tokens(), model.config().contextLength()))) {
+        try (Work work = work(model, ids)) {
             for (int i = -warmUps; i < repetitions; i++) {
-                session.reset();
                 long began = System.nanoTime();
-                once(session, ids);
+                work.once();
                 if (i >= 0) {
                     rates[i] = tokens() / ((System.nanoTime() - began) / 1e9);
                 }
@@ -96,5 +143,71 @@ sealed interface SpeedTest {
                 mean * bytes / 1e9,
                 bound / 1e9,
                 model.kernels().name());
+    }
+
+    /** One session, emptied before each run. */
+    final class Alone implements Work {
+        private final Session session;
+        private final Consumer<Session> run;
+
+        Alone(Model model, int[] ids, Consumer<Session> run) {
+            this.session = model.session(Math.max(ids.length, model.config().contextLength()));
+            this.run = run;
+        }
+
+        @Override
+        public void once() {
+            session.reset();
+            run.accept(session);
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
+    }
+
+    /** An engine with room for all texts; each begins with a token of its own and never ends by itself. */
+    final class Together implements Work {
+        private final Engine engine;
+        private final List<Request> requests = new ArrayList<>();
+
+        Together(Model model, int[] ids, int length, int texts) {
+            engine = new Engine(
+                    model,
+                    EngineOptions.defaults()
+                            .withParallel(texts)
+                            .withContextLength(
+                                    Math.max(length + 1, model.config().contextLength())));
+            Map<Integer, Float> goOn = model.tokenizer().vocabulary().special().endOfGeneration().stream()
+                    .collect(Collectors.toMap(id -> id, id -> Float.NEGATIVE_INFINITY));
+            Sampling sampling = Sampling.greedy().withMaxTokens(length).withLogitBias(goOn);
+            for (int i = 0; i < texts; i++) {
+                requests.add(Request.of(new int[] {ids[i]}, sampling));
+            }
+        }
+
+        @Override
+        public void once() {
+            List<Completion> all = requests.stream().map(engine::submit).toList();
+            try {
+                for (Completion completion : all) {
+                    for (Generation generation : completion.await()) {
+                        if (generation.completionTokens()
+                                != completion.request().sampling().maxTokens()) {
+                            throw new IllegalStateException("a text ended after " + generation.completionTokens());
+                        }
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
     }
 }

@@ -43,6 +43,20 @@ class BenchTest {
     }
 
     @Test
+    void generatesTextsTogether() {
+        Captured run = Captured.trit(
+                "bench", "--shape", "tiny", "-p", "0", "-n", "5", "--batch", "1,4", "-t", "1", "-r", "1", "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        JsonNode rows = JsonMapper.shared().readTree(run.out());
+        assertThat(rows.valueStream().map(r -> r.get("test").asString())).containsExactly("tg5", "tg5x1", "tg5x4");
+        double alone = rows.get(0).get("bytes_per_token").asDouble();
+        assertThat(rows.get(1).get("bytes_per_token").asDouble()).isEqualTo(alone);
+        assertThat(rows.get(2).get("bytes_per_token").asDouble()).isEqualTo(alone / 4);
+        assertThat(rows.get(2).get("tokens_per_s").asDouble()).isPositive();
+    }
+
+    @Test
     void needsAModelOrAShape() {
         Captured run = Captured.trit("bench");
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());

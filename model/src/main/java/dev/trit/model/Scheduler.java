@@ -1,5 +1,6 @@
 package dev.trit.model;
 
+import dev.trit.tensor.ThreadTeam;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,6 +33,7 @@ final class Scheduler {
     private final Batch batch = new Batch();
     private final List<Sequence> active = new ArrayList<>(); // oldest first
     private final List<Sequence> paused = new ArrayList<>(); // likewise; without memory
+    private final ThreadTeam.RowTask chooseTask = this::chooseRows;
     private final List<Sequence> choosing = new ArrayList<>(); // of this step: those whose next token is wanted
     private int[] picked = {}; // their rows in the batch
     private float[][] each = {}; // [vocab], their logits
@@ -266,7 +268,7 @@ final class Scheduler {
             picked[i] = choosing.get(i).row;
         }
         transformer.logits(picked, count, logits); // [count, vocab]
-        model.team().run(count, 1, this::chooseRows);
+        model.team().run(count, 1, chooseTask);
         generatedTokens += count;
     }
 

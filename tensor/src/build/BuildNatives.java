@@ -83,38 +83,46 @@ final class BuildNatives {
             return;
         }
         Files.createDirectories(work);
+        Files.deleteIfExists(work.resolve("done"));
+        for (Target target : TARGETS) { // what an earlier build left must not pass for this one's
+            Files.deleteIfExists(Path.of(options.get("classes")).resolve(target.name()).resolve(target.library()));
+        }
+        boolean settled = true;
         if (options.get("targets").equals("all")) {
             Path llvm = llvm(true).orElseThrow(() -> new IOException("org.bytedeco:llvm is needed to build all targets"));
             for (Target target : TARGETS) {
                 withLlvm(llvm, target);
             }
         } else {
-            host();
+            settled = host();
         }
-        Files.writeString(work.resolve("done"), key());
+        if (settled) {
+            Files.writeString(work.resolve("done"), key());
+        }
     }
 
-    private void host() throws IOException, InterruptedException {
+    /** Builds this machine's library; false if the next build should try again. */
+    private boolean host() throws IOException, InterruptedException {
         String name = hostName();
         Optional<Target> target = TARGETS.stream().filter(t -> t.name().equals(name)).findFirst();
         String given = options.get("compiler");
         if (target.isEmpty() || given.equals("none")) {
             say("no native kernels for " + name + (given.equals("none") ? " (trit.compiler is none)" : ""));
-            return;
+            return true;
         }
         List<String> why = new ArrayList<>();
         if (!given.isEmpty()) {
             if (!withSystem(given, target.get(), why)) {
                 throw new IOException("trit.compiler=" + given + " does not compile the native kernels: " + why);
             }
-            return;
+            return true;
         }
         if (withSystem("clang", target.get(), why)) {
-            return;
+            return true;
         }
         Optional<Path> llvm = llvm(false);
         if (llvm.isEmpty() && withSystem("gcc", target.get(), why)) {
-            return;
+            return true;
         }
         if (llvm.isEmpty()) {
             llvm = llvm(true);
@@ -122,15 +130,18 @@ final class BuildNatives {
         if (llvm.isEmpty()) {
             say("no native kernels, the Vector API runs instead: no C compiler (" + String.join("; ", why)
                     + ") and org.bytedeco:llvm was not fetched");
-            return;
+            return false;
         }
         try {
             withLlvm(llvm.get(), target.get());
+            return true;
         } catch (IOException e) {
             why.add("llvm: " + e.getMessage());
-            if (!withSystem("gcc", target.get(), why)) {
-                say("no native kernels, the Vector API runs instead: " + String.join("; ", why));
+            if (withSystem("gcc", target.get(), why)) {
+                return true;
             }
+            say("no native kernels, the Vector API runs instead: " + String.join("; ", why));
+            return false;
         }
     }
 
@@ -264,7 +275,12 @@ final class BuildNatives {
 
     /** All that the result depends on, but the time of the sources. */
     private String key() {
-        return options.get("targets") + " " + options.get("compiler") + " " + options.get("llvm");
+        String flags = TARGETS.stream()
+                .map(t -> t.sources().stream()
+                        .map(f -> f.file() + Arrays.toString(f.flags()))
+                        .toList() + Arrays.toString(t.link()))
+                .toList() + Arrays.toString(FLAGS);
+        return options.get("targets") + " " + options.get("compiler") + " " + options.get("llvm") + " " + flags;
     }
 
     private boolean upToDate() throws IOException {
@@ -272,12 +288,13 @@ final class BuildNatives {
         if (!Files.exists(done) || !Files.readString(done).equals(key())) {
             return false;
         }
-        // After "mvn clean" the work folder is gone too; classes alone may have been deleted by hand.
-        String first = options.get("targets").equals("all") ? TARGETS.getLast().name() : hostName();
-        boolean known = TARGETS.stream().anyMatch(t -> t.name().equals(first));
-        boolean built = Files.exists(work.resolve(first));
-        if (known && built && !Files.exists(Path.of(options.get("classes")).resolve(first))) {
-            return false;
+        // A library that was made must still be there: classes alone may have been deleted.
+        for (Target target : TARGETS) {
+            Path library = Path.of(options.get("classes")).resolve(target.name()).resolve(target.library());
+            if (Files.exists(made(target)) && !options.get("compiler").equals("none") && !Files.exists(library)
+                    && (options.get("targets").equals("all") || target.name().equals(hostName()))) {
+                return false;
+            }
         }
         try (Stream<Path> files = Files.list(sources)) {
             return files.allMatch(f -> f.toFile().lastModified() < done.toFile().lastModified());

@@ -38,6 +38,7 @@ public final class Main implements Runnable {
     static {
         COMMANDS.put("run", Run::new);
         COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("serve", Serve::new);
         COMMANDS.put("pull", Pull::new);
         COMMANDS.put("list", ListModels::new);
         COMMANDS.put("rm", Rm::new);

@@ -35,6 +35,8 @@ class ArchitectureTest {
             .definedBy("dev.trit.model..")
             .layer("hub")
             .definedBy("dev.trit.hub..")
+            .layer("serve")
+            .definedBy("dev.trit.serve..")
             .layer("cli")
             .definedBy("dev.trit.cli..")
             .whereLayer("tensor")
@@ -47,8 +49,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("tensor", "format", "text")
             .whereLayer("hub")
             .mayNotAccessAnyLayer()
+            .whereLayer("serve")
+            .mayOnlyAccessLayers("tensor", "format", "text", "model")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("tensor", "format", "text", "model", "hub");
+            .mayOnlyAccessLayers("tensor", "format", "text", "model", "hub", "serve");
 
     /** An internal package may throw the one exception of its module; anything else of it would be a cycle. */
     @ArchTest

@@ -54,7 +54,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "chat", "pull", "list", "rm", "info", "convert", "perplexity", "bench", "synth"})
+    @ValueSource(
+            strings = {"run", "chat", "serve", "pull", "list", "rm", "info", "convert", "perplexity", "bench", "synth"})
     void everyCommandHasHelpThatNamesIt(String command) {
         Captured run = Captured.trit(command, "--help");
         assertThat(run.status()).isZero();

@@ -12,16 +12,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,36 +102,17 @@ class PullTest {
         }
     }
 
-    private Process begin(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.trit.cli.Main"));
-        command.addAll(Arrays.asList(args));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile());
-        builder.environment().put("HF_HOME", folder.resolve("hf").toString());
-        builder.environment()
-                .put("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort());
-        builder.environment()
-                .keySet()
-                .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
-        return builder.start();
+    private Child begin(String... args) throws IOException {
+        Map<String, String> environment = Map.of(
+                "HF_HOME",
+                folder.resolve("hf").toString(),
+                "HF_ENDPOINT",
+                "http://127.0.0.1:" + hub.getAddress().getPort());
+        return Child.start(folder, environment, args);
     }
 
     private Captured run(String... args) throws Exception {
-        Process process = begin(args);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        String err = Files.readString(folder.resolve("err"));
-        String talk = err.lines().filter(line -> !line.startsWith("WARNING")).reduce("", (a, b) -> a + b + "\n");
-        return new Captured(process.exitValue(), Files.readString(folder.resolve("out")), talk);
+        return begin(args).end();
     }
 
     @Test
@@ -175,11 +153,11 @@ class PullTest {
         holdsAfterFirstRange = true;
         Path unfinished = folder.resolve("hf/hub/models--acme--tern/blobs/" + sha256(bytes) + ".incomplete");
 
-        Process process = begin("pull", "acme/tern");
+        Child process = begin("pull", "acme/tern");
         for (int i = 0; i < 200 && !(Files.exists(unfinished) && Files.size(unfinished) >= 8 << 20); i++) {
             Thread.sleep(50);
         }
-        process.destroyForcibly().waitFor();
+        process.kill();
         assertThat(unfinished).hasSize(8 << 20);
         assertThat(run("list").out()).contains("acme/tern", "unfinished");
 

@@ -13,12 +13,17 @@ public interface Replicas extends AutoCloseable {
     /**
      * Replaces every gradient by its mean over all processes.
      *
-     * @throws TrainException if a process is gone
+     * @throws ReplicaLostException if a process is gone
      */
     void averageGradients(List<Parameter> parameters);
 
     /** The mean of {@code value} over all processes. */
     double average(double value);
+
+    /** Whether any process says so; all get the same answer at the same step. */
+    default boolean any(boolean wish) {
+        return average(wish ? 1 : 0) > 0;
+    }
 
     @Override
     void close();

@@ -134,7 +134,7 @@ public final class Trainer implements AutoCloseable {
         double flops = model.flopsPerToken(recipe.sequence());
         listeners.forEach(l -> l.started(recipe, from, parameters, flops));
         try {
-            while (step < recipe.steps() && !stop.getAsBoolean()) {
+            while (step < recipe.steps() && !replicas.any(stop.getAsBoolean())) {
                 TrainingListener.Step taken = takeStep();
                 listeners.forEach(l -> l.stepped(taken));
                 if (due(habits.codesEvery())) {
@@ -149,6 +149,12 @@ public final class Trainer implements AutoCloseable {
                 }
             }
             checkpoint();
+        } catch (ReplicaLostException e) {
+            checkpoint(); // the weights are those after the last whole step
+            listeners.forEach(l -> l.ended(step, String.valueOf(e.getMessage())));
+            throw new TrainException(
+                    e.getMessage() + "; stopped after step %d, to be resumed from %s".formatted(step, lastCheckpoint),
+                    e);
         } catch (RuntimeException e) {
             listeners.forEach(l -> l.ended(step, String.valueOf(e.getMessage())));
             throw e;
@@ -218,7 +224,7 @@ public final class Trainer implements AutoCloseable {
     /** Mean loss over the first held-out tokens, in windows of a sequence. */
     private void validate() {
         TokenSource source = heldOut;
-        if (source == null) {
+        if (source == null || replicas.rank() > 0) {
             return;
         }
         int length = recipe.sequence() + 1;

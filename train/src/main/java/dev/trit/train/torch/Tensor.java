@@ -1,6 +1,7 @@
 package dev.trit.train.torch;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
@@ -181,6 +182,13 @@ public final class Tensor implements AutoCloseable {
     /** The tensors one after the other along the last dimension. */
     public static Tensor cat(Tensor a, Tensor b) {
         return new Tensor(torch.cat(new TensorVector(a.t, b.t), -1));
+    }
+
+    /** All values of all tensors one after the other: [sum of their sizes]. */
+    static Tensor flatten(List<Tensor> tensors) {
+        TensorVector flat = new TensorVector();
+        tensors.forEach(tensor -> flat.push_back(tensor.t.reshape(-1)));
+        return new Tensor(torch.cat(flat, 0));
     }
 
     // ---- what a transformer is made of

@@ -20,11 +20,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code trit serve}: the OpenAI protocol over HTTP. */
+/** {@code trit serve}: the OpenAI protocol and a chat page over HTTP. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
-        description = "Serves models over HTTP: the OpenAI protocol and metrics.",
+        description = "Serves models over HTTP: the OpenAI protocol, metrics, and a chat page for the browser.",
         footer = {
             "",
             "Environment: TRIT_API_KEY is one more key. The first model is loaded at once, the others when a request names"

@@ -54,10 +54,7 @@ final class ChatApi {
                             prompt(model.model(), body, tools),
                             Sampled.of(body, 0, options.maxTokens(), logprobs ? top : -1))
                     .withChoices(body.integer("n", 1, 1, MOST_CHOICES))
-                    .withConstraint(
-                            tools.forced()
-                                    ? Constraints.call(tools, model.model())
-                                    : Constraints.of(body, model.model()))
+                    .withConstraint(tools.forced() ? Constraints.call(tools, model) : Constraints.of(body, model))
                     .withTimeLimit(options.timeLimit());
         }
 

@@ -70,7 +70,7 @@ final class CompletionApi {
                     .withChoices(choices)
                     .withPromptLogprobs(echo && logprobs >= 0)
                     .withScoreOnly(Sampled.isEmpty(body))
-                    .withConstraint(Constraints.of(body, model.model()))
+                    .withConstraint(Constraints.of(body, model))
                     .withTimeLimit(options.timeLimit());
         }
 

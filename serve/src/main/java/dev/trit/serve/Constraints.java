@@ -1,30 +1,95 @@
 package dev.trit.serve;
 
 import dev.trit.model.Constraint;
-import dev.trit.model.Model;
+import dev.trit.model.ModelException;
+import dev.trit.model.grammar.Grammar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What a request says about the form of its answer: {@code response_format}. */
+/** What a request says about the form of its answer: {@code response_format}, {@code grammar}, a tool that must be called. */
 final class Constraints {
+    private static final int LONGEST_GRAMMAR = 1 << 18;
+
     private Constraints() {}
 
-    /** @throws ServeException if the form is not known */
-    static @Nullable Constraint of(Fields body, Model model) {
+    /** @throws ServeException if the form is not known, or a schema or grammar cannot be followed */
+    static @Nullable Constraint of(Fields body, LoadedModel model) {
+        String grammar = body.string("grammar");
         JsonNode node = body.get("response_format");
+        if (grammar != null && node != null) {
+            throw ServeException.invalid("grammar", "grammar and response_format exclude each other");
+        }
+        if (grammar != null) {
+            if (grammar.length() > LONGEST_GRAMMAR) {
+                throw ServeException.invalid("grammar", "grammar is longer than " + LONGEST_GRAMMAR + " characters");
+            }
+            return compiled(model, "grammar", "gbnf " + grammar, () -> Grammar.gbnf(grammar));
+        }
         if (node == null) {
             return null;
         }
         Fields format = Fields.of(node, "response_format");
         String type = String.valueOf(format.string("type"));
-        if (type.equals("text")) {
-            return null;
-        }
-        throw ServeException.invalid("response_format.type", "response_format.type must be text, got " + type);
+        return switch (type) {
+            case "text" -> null;
+            case "json_object" -> compiled(model, "response_format", "json", Grammar::jsonObject);
+            case "json_schema" -> schema(model, format);
+            default ->
+                throw ServeException.invalid(
+                        "response_format.type",
+                        "response_format.type must be text, json_object or json_schema, got " + type);
+        };
     }
 
-    /** That the answer is a call of one of the tools. */
-    static @Nullable Constraint call(Tools tools, Model model) {
-        throw ServeException.invalid("tool_choice", "tool_choice must be auto or none");
+    /** OpenAI has the schema in {@code json_schema.schema}, llama.cpp in {@code schema}. */
+    private static Constraint schema(LoadedModel model, Fields format) {
+        JsonNode named = format.get("json_schema");
+        JsonNode schema = named == null
+                ? format.get("schema")
+                : Fields.of(named, "response_format.json_schema").get("schema");
+        if (schema == null) {
+            throw ServeException.invalid(
+                    "response_format.json_schema", "response_format.json_schema.schema is missing");
+        }
+        return compiled(model, "response_format.json_schema", "schema " + schema, () -> Grammar.jsonSchema(schema));
+    }
+
+    /** That the answer is a call of one of the tools, with arguments that its parameters allow. */
+    static Constraint call(Tools tools, LoadedModel model) {
+        List<Object> calls = new ArrayList<>();
+        tools.functions().forEach((name, tool) -> {
+            JsonNode parameters = tool.path("function").path("parameters");
+            calls.add(Json.object(
+                    "type",
+                    "object",
+                    "properties",
+                    Json.object(
+                            "name",
+                            Json.object("const", name),
+                            "arguments",
+                            parameters.isObject() ? parameters : Json.object("type", "object")),
+                    "required",
+                    List.of("name", "arguments"),
+                    "additionalProperties",
+                    false));
+        });
+        String schema = Json.text(Json.object("anyOf", calls));
+        String template = model.model().chatTemplate().source();
+        boolean marked = !template.contains("tools") || template.contains("<tool_call>");
+        return compiled(model, "tools", "call " + marked + schema, () -> {
+            Grammar grammar = Grammar.jsonSchema(schema);
+            return marked ? grammar.between("<tool_call>\n", "\n</tool_call>") : grammar;
+        });
+    }
+
+    private static Constraint compiled(LoadedModel model, String param, String key, Supplier<Grammar> grammar) {
+        try {
+            return model.constraint(key, grammar);
+        } catch (ModelException e) {
+            throw ServeException.invalid(param, param + ": " + e.getMessage());
+        }
     }
 }

@@ -122,6 +122,25 @@ public record ServeOptions(
                 kernels);
     }
 
+    public ServeOptions withContextLength(int value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                parallel,
+                value,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                timeLimit,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels);
+    }
+
     /** @param running sequences at the same time @param waiting requests in the queue */
     public ServeOptions withQueue(int running, int waiting) {
         return new ServeOptions(

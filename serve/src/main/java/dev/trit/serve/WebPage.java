@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Files for browsers: a fixed set of files out of the jar, held in memory. What is asked for is looked up, never opened. */
+/** The chat page: a fixed set of files out of the jar, held in memory. What is asked for is looked up, never opened. */
 final class WebPage {
     /** The page may load what comes with it and talk to its own server; nothing else, from nowhere. */
     private static final String POLICY =
@@ -21,6 +21,11 @@ final class WebPage {
     private final Map<String, File> files = new LinkedHashMap<>();
 
     WebPage() {
+        put("/", "index.html", "text/html; charset=utf-8");
+        put("/app.js", "app.js", "text/javascript; charset=utf-8");
+        put("/markdown.js", "markdown.js", "text/javascript; charset=utf-8");
+        put("/style.css", "style.css", "text/css; charset=utf-8");
+        put("/icon.svg", "icon.svg", "image/svg+xml");
         put("/openapi.json", "openapi.json", "application/json");
     }
 

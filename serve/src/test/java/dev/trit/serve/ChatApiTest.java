@@ -9,11 +9,16 @@ import dev.trit.model.Sampling;
 import dev.trit.model.Session;
 import dev.trit.text.ChatMessage;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -181,6 +186,66 @@ class ChatApiTest {
                         .path("count")
                         .asInt())
                 .isEqualTo(plain);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'response_format':{'type':'json_object'} | \\{.*\\}",
+                "'response_format':{'type':'json_schema','json_schema':{'name':'x','schema':{'type':'object','properties':{'n':{'type':'integer'},'ok':{'type':'boolean'}},'required':['n','ok'],'additionalProperties':false}}} | \\{\\s*\"n\"\\s*:\\s*-?\\d+\\s*,\\s*\"ok\"\\s*:\\s*[a-z]{4,5}\\s*\\}",
+                "'grammar':'root ::= [a-c]{5} [0-9]+' | [a-c]{5}[0-9]+"
+            })
+    void theFormAskedForIsKept(String member, String pattern) {
+        for (int seed = 0; seed < 5; seed++) {
+            String request = "{" + MESSAGES + ",'seed':" + seed + ",'max_tokens':60," + member + "%s}";
+            String whole = content(served.post(PATH, request.formatted("")));
+            assertThat(whole).matches(Pattern.compile(pattern, Pattern.DOTALL));
+            if (whole.startsWith("{")) {
+                assertThat(Json.parseOrNull(whole)).as(whole).isNotNull();
+            }
+            String streamed = served.stream(PATH, request.formatted(",'stream':true")).stream()
+                    .map(e -> e.json()
+                            .path("choices")
+                            .path(0)
+                            .path("delta")
+                            .path("content")
+                            .asString(""))
+                    .collect(Collectors.joining());
+            assertThat(streamed).isEqualTo(whole);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'required'", "{'type':'function','function':{'name':'weather'}}"})
+    void aToolThatMustBeCalledIsCalled(String choice) {
+        String request = "{" + MESSAGES + ",'seed':1,'max_tokens':120,'tool_choice':" + choice
+                + ",'tools':[{'type':'function','function':{'name':'weather','parameters':{'type':'object','properties':"
+                + "{'city':{'type':'string','maxLength':8},'days':{'enum':[1,3,7]}},'required':['city','days'],"
+                + "'additionalProperties':false}}}]%s}";
+        Served.Answer answer = served.post(PATH, request.formatted(""));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.choice().path("finish_reason").asString()).isEqualTo("tool_calls");
+        JsonNode call = answer.choice().path("message").path("tool_calls").path(0);
+        assertThat(answer.choice().path("message").path("content").isNull()).isTrue();
+        assertThat(call.path("function").path("name").asString()).isEqualTo("weather");
+        JsonNode arguments =
+                Json.parseOrNull(call.path("function").path("arguments").asString());
+        Objects.requireNonNull(arguments);
+        assertThat(arguments.path("days").asInt()).isIn(1, 3, 7);
+        assertThat(arguments.path("city").isString()).isTrue();
+
+        List<Served.Sent> events = served.stream(PATH, request.formatted(",'stream':true"));
+        JsonNode streamed = events.stream()
+                .map(e -> e.json().at("/choices/0/delta/tool_calls/0"))
+                .filter(JsonNode::isObject)
+                .findFirst()
+                .orElseThrow();
+        assertThat(streamed.path("function")).isEqualTo(call.path("function"));
+        assertThat(streamed.path("index").asInt()).isZero();
+        assertThat(events.getLast().json().at("/choices/0/finish_reason").asString())
+                .isEqualTo("tool_calls");
     }
 
     @Test

@@ -44,7 +44,7 @@ final class Served implements AutoCloseable {
     }
 
     static ServeOptions options() {
-        return ServeOptions.defaults().withPort(0).withQueue(4, 64);
+        return ServeOptions.defaults().withPort(0).withContextLength(1024);
     }
 
     /** Serves tiny models of the model module by their folders' names. */

@@ -138,6 +138,7 @@ class TritServerTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "/v1/chat/completions | nonsense | the body is not JSON",
                 "/v1/chat/completions | [] | must be a JSON object",
@@ -154,6 +155,8 @@ class TritServerTest {
                 "/v1/chat/completions | {'messages':[{'role':'user','content':'x'}],'tools':[{'type':'x'}]} | each tool must be",
                 "/v1/chat/completions | {'messages':[{'role':'user','content':'x'}],'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':{'type':'function','function':{'name':'g'}}} | names no function",
                 "/v1/chat/completions | {'messages':[{'role':'user','content':'x'}],'response_format':{'type':'xml'}} | response_format.type",
+                "/v1/chat/completions | {'messages':[{'role':'user','content':'x'}],'response_format':{'type':'json_schema'}} | schema is missing",
+                "/v1/completions | {'prompt':'x','grammar':'root ::= nowhere'} | grammar: ",
                 "/v1/completions | {'prompt':[[1,99999]]} | token ids from 0",
                 "/v1/completions | {'prompt':{}} | prompt must be",
                 "/v1/completions | {'prompt':'x','suffix':'y'} | suffix is not supported",

@@ -11,7 +11,8 @@ public enum ExitCode {
     BAD_MODEL(3, "a model file is broken, unsupported or not a model"),
     NO_FILE(4, "a file that was named does not exist or cannot be read or written"),
     INTERRUPTED(130, "stopped by Ctrl-C"),
-    BROKEN_PIPE(141, "the reader of stdout went away");
+    BROKEN_PIPE(141, "the reader of stdout went away"),
+    TERMINATED(143, "stopped by SIGTERM, work kept");
 
     private final int status;
     private final String meaning;

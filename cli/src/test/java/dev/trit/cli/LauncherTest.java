@@ -99,7 +99,7 @@ class LauncherTest {
                 .contains("-pl train -am")
                 .contains("train/target/app/")
                 .contains("maxPhysicalBytes=0")
-                .contains("omp passive 3 3")
+                .contains("omp passive 3 1")
                 .contains("Main --verbose train --steps 3");
         assertThat(train.err()).contains("building the module train for the first time");
         assertThat(launch(jdk, path(), "export").out()).doesNotContain("mvn").contains("Main export");

@@ -1,0 +1,167 @@
+package dev.trit.train.cli;
+
+import dev.trit.cli.ExitCode;
+import dev.trit.cli.Stdio;
+import dev.trit.text.Vocabulary;
+import dev.trit.train.CheckpointStore;
+import dev.trit.train.HfModelConfig;
+import dev.trit.train.Recipe;
+import dev.trit.train.RecipeYaml;
+import dev.trit.train.Replicas;
+import dev.trit.train.Trainer;
+import dev.trit.train.TrainingListener;
+import dev.trit.train.report.MetricsFile;
+import dev.trit.train.report.TensorBoard;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A trainer with everything that watches it, in a folder. */
+final class TrainingRun {
+    /**
+     * What {@code --json} prints.
+     *
+     * @param checkpoint the last one
+     * @param step optimizer steps done, of {@code steps}
+     * @param loss of the last step, nats per token; null if none was taken
+     * @param validationLoss of the last look at the held-out tokens; null if there was none
+     * @param tokensPerSecond over the steps alone
+     */
+    record Outcome(
+            String checkpoint,
+            boolean finished,
+            int step,
+            int steps,
+            long tokens,
+            @Nullable Double loss,
+            @Nullable Double validationLoss,
+            @Nullable Double validationPerplexity,
+            @Nullable Double validationBitsPerByte,
+            @Nullable Double tokensPerSecond) {}
+
+    private final Stdio stdio;
+    private final RunFolder folder;
+    private final Recipe recipe;
+    private final Trainer.Habits habits;
+    private final int keep;
+    private final TrainingData data;
+    private ExitCode exitCode = ExitCode.OK;
+
+    /** @param keep newest checkpoints that are kept */
+    TrainingRun(Stdio stdio, RunFolder folder, Recipe recipe, Trainer.Habits habits, int keep, TrainingData data) {
+        this.stdio = stdio;
+        this.folder = folder;
+        this.recipe = recipe;
+        this.habits = habits;
+        this.keep = keep;
+        this.data = data;
+    }
+
+    /** OK, or which signal stopped it. */
+    ExitCode exitCode() {
+        return exitCode;
+    }
+
+    /**
+     * Trains from the newest checkpoint in the folder, or from the beginning, to the end or until a signal.
+     *
+     * @param sampleEvery steps between sample texts; 0: none
+     */
+    Outcome train(int sampleEvery, List<String> samplePrompts) {
+        CheckpointStore store = new CheckpointStore(folder.checkpoints(), keep);
+        Last last = new Last();
+        AtomicReference<@Nullable Trainer> trainer = new AtomicReference<>();
+        List<TrainingListener> listeners = new ArrayList<>();
+        try (StopSignals stop = new StopSignals();
+                MetricsFile metrics = new MetricsFile(folder.metrics());
+                TensorBoard board = new TensorBoard(folder.tensorBoard())) {
+            listeners.addAll(List.of(
+                    last,
+                    new ProgressLine(stdio, GemmPeak.measure(habits.threads()), System::nanoTime),
+                    metrics,
+                    board));
+            if (sampleEvery > 0 && data.tokenizer() != null) {
+                listeners.add(new Samples(
+                        sampleEvery,
+                        samplePrompts,
+                        data.tokenizer(),
+                        () -> trainer.get().model(),
+                        List.copyOf(listeners)));
+            }
+            try (Trainer made = new Trainer(
+                    recipe,
+                    habits,
+                    data.train(),
+                    data.id(),
+                    data.heldOut(),
+                    data.bytesPerToken(),
+                    store,
+                    extras(),
+                    Replicas.ALONE,
+                    listeners)) {
+                trainer.set(made);
+                Optional<Path> latest = store.latest();
+                latest.ifPresent(made::resume);
+                boolean finished = made.run(stop);
+                exitCode = finished ? ExitCode.OK : stop.code();
+                return last.outcome(finished, made.step());
+            }
+        }
+    }
+
+    /** What makes a checkpoint a model, and what made it. */
+    private Map<String, byte[]> extras() {
+        Map<String, byte[]> files = new HashMap<>(data.tokenizerFiles());
+        Vocabulary vocabulary =
+                data.tokenizer() == null ? null : data.tokenizer().vocabulary();
+        files.put("config.json", HfModelConfig.json(recipe, vocabulary));
+        files.put("recipe.yaml", RecipeYaml.text(recipe).getBytes(StandardCharsets.UTF_8));
+        return files;
+    }
+
+    /** Remembers the newest of everything. */
+    private final class Last implements TrainingListener {
+        private @Nullable Step step;
+        private @Nullable Validation validation;
+        private @Nullable Path checkpoint;
+        private long tokens;
+        private double seconds;
+
+        @Override
+        public void stepped(Step s) {
+            step = s;
+            tokens += recipe.tokensPerStep();
+            seconds += s.seconds();
+        }
+
+        @Override
+        public void validated(Validation v) {
+            validation = v;
+        }
+
+        @Override
+        public void checkpointed(int at, Path path) {
+            checkpoint = path;
+        }
+
+        Outcome outcome(boolean finished, int at) {
+            return new Outcome(
+                    String.valueOf(checkpoint),
+                    finished,
+                    at,
+                    recipe.steps(),
+                    at * recipe.tokensPerStep(),
+                    step == null ? null : step.loss(),
+                    validation == null ? null : validation.loss(),
+                    validation == null ? null : validation.perplexity(),
+                    validation == null || Double.isNaN(validation.bitsPerByte()) ? null : validation.bitsPerByte(),
+                    tokens == 0 ? null : tokens / seconds);
+        }
+    }
+}

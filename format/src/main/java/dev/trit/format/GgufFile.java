@@ -114,12 +114,15 @@ public final class GgufFile implements Checkpoint {
         return architecture().equals("llama");
     }
 
-    /** True for {@code bitnet*} files, and others marked so, whose linear layers are F32, F16 or BF16. */
+    /**
+     * True for files whose linear layers are F32, F16 or BF16 and whose architecture is {@code bitnet*}, unless {@code
+     * trit.bitlinear} says "none"; and for those of other architectures where it says "online".
+     */
     @Override
     public boolean masterWeights() {
         GgufTensor q = all.get("blk.0.attn_q.weight");
-        return (architecture().startsWith("bitnet")
-                        || "online".equals(metadata().get("trit.bitlinear")))
+        Object bitlinear = metadata().get("trit.bitlinear");
+        return (architecture().startsWith("bitnet") ? !"none".equals(bitlinear) : "online".equals(bitlinear))
                 && q != null
                 && switch (q.ggmlType()) {
                     case F32, F16, BF16 -> true;

@@ -58,10 +58,9 @@ final class GgufOutput {
         }
         out.put("general.quantization_version", 2);
         boolean masters = tensors.all().stream().anyMatch(tensors::isTernary);
-        if (masters
-                && isPlainFloat(tensors.type().dtype())
-                && !in.architecture().startsWith("bitnet")) {
-            out.put("trit.bitlinear", "online"); // only bitnet architectures say it by their name
+        boolean bitnet = in.architecture().startsWith("bitnet");
+        if (isPlainFloat(tensors.type().dtype()) && masters != bitnet) {
+            out.put("trit.bitlinear", masters ? "online" : "none"); // what the architecture's name does not say
         }
         if (masters && tensors.type() == WeightType.Q8_0) {
             tensors.loses("codes as Q8_0 run as ordinary weights, with activations in full precision");

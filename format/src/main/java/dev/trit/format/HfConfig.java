@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
  *       .low_freq_factor, .high_freq_factor} (Float), {@code .original_context_length} (Integer). GGUF files carry
  *       llama3 scaling as the tensor {@code rope_freqs.weight} instead.
  *   <li>{@code trit.bitlinear}, only for ternary models: "direct" or "inverse" (packed codes; what {@code weight_scale}
- *       means) or "online" (master weights). {@code trit.bitlinear.norm_epsilon} (Float) when every linear has a norm
+ *       means) or "online" (master weights; 1bitLLM's {@code BitnetForCausalLM} is, without saying so). {@code
+ *       trit.bitlinear.norm_epsilon} (Float) when every linear has a norm
  *       of its own.
  * </ul>
  */
@@ -123,7 +124,7 @@ final class HfConfig {
     private void bitlinear(String architecture) {
         JsonNode quantization = config.path("quantization_config");
         if (!quantization.isObject()) {
-            if (architecture.startsWith("bitnet")) {
+            if (architecture.startsWith("bitnet") && !unquantizedClass()) {
                 metadata.put("trit.bitlinear", "online"); // 1bitLLM's models say nothing
             }
             return;
@@ -145,6 +146,11 @@ final class HfConfig {
         if (quantization.path("use_rms_norm").asBoolean(false)) {
             metadata.put("trit.bitlinear.norm_epsilon", real(quantization, "rms_norm_eps", 1e-6));
         }
+    }
+
+    /** transformers' own class computes in full precision where no quantization is named; 1bitLLM's BitnetForCausalLM not. */
+    private boolean unquantizedClass() {
+        return config.path("architectures").path(0).asString("").equals("BitNetForCausalLM");
     }
 
     private static int integer(JsonNode in, String key, @Nullable Integer byDefault) {

@@ -143,10 +143,15 @@ final class HfConfigWriter {
         quantization.putNull("modules_to_not_convert");
     }
 
-    /** The object that says that weights are masters, as the source has it. */
-    static void masters(ObjectNode config, JsonNode source) {
-        if (source.path("quantization_config").isObject()) {
+    /** The object that says that weights are masters, as the source has it if it is a Hugging Face checkpoint. */
+    static void masters(ObjectNode config, @Nullable JsonNode source) {
+        if (source != null && source.path("quantization_config").isObject()) {
             config.set("quantization_config", source.path("quantization_config").deepCopy());
+            return;
         }
+        ObjectNode quantization = config.putObject("quantization_config");
+        quantization.put("quant_method", "bitnet");
+        quantization.put("linear_class", "autobitlinear");
+        quantization.put("quantization_mode", "online");
     }
 }

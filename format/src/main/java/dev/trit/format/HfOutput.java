@@ -97,9 +97,11 @@ final class HfOutput {
                         default -> "bfloat16";
                     });
             config.remove("torch_dtype");
-            if (in.masterWeights() && in instanceof HfCheckpoint hf) {
-                HfConfigWriter.masters(config, hf.config());
-            } else if (ternary && !in.architecture().startsWith("bitnet")) {
+            if (in.masterWeights()) {
+                HfConfigWriter.masters(config, in instanceof HfCheckpoint hf ? hf.config() : null);
+            } else if (ternary && in.architecture().startsWith("bitnet")) {
+                HfConfigWriter.masters(config, null);
+            } else if (ternary) {
                 tensors.loses("a %s model with its codes as floats runs as an ordinary one, with activations in full"
                                 .formatted(in.architecture())
                         + " precision");

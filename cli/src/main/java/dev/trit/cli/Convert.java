@@ -2,23 +2,13 @@ package dev.trit.cli;
 
 import dev.trit.format.Checkpoint;
 import dev.trit.format.Conversion;
-import dev.trit.format.Quantize;
 import dev.trit.format.WeightType;
-import dev.trit.model.ModelException;
-import dev.trit.model.VocabularyLoader;
-import dev.trit.tensor.DType;
-import dev.trit.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,11 +63,8 @@ final class Convert implements Callable<Integer> {
                     + " OUT ends in .gguf.")
     private String type = "i2_s";
 
-    @Option(
-            names = "--embedding-type",
-            paramLabel = "T",
-            description = "Of embedding and head: f32, f16, bf16, q8_0 or q6_k (default: as they are).")
-    @Nullable private String embeddingType;
+    @Mixin
+    private final EmbeddingOption embedding = new EmbeddingOption();
 
     @Option(
             names = "--tolerance",
@@ -101,63 +88,25 @@ final class Convert implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var conversion = new Conversion(WeightType.named(type), embedding());
+        var conversion = new Conversion(WeightType.named(type), embedding.type());
         if (!(tolerance >= 0)) {
             throw new CommandException(ExitCode.USAGE, "--tolerance: expected a share of 0 or more, got " + tolerance);
         }
         in = Models.existing(in);
-        boolean directory = conversion.writesDirectory(out);
-        if (directory && Files.exists(out)) {
-            throw new CommandException(ExitCode.USAGE, out + " exists already: name a directory that does not");
-        }
         if (Files.exists(out) && Files.isSameFile(in, out)) {
             throw new CommandException(ExitCode.USAGE, "IN and OUT are the same file: " + out);
         }
-        Path staged = staged(directory);
-        try {
-            Conversion.Result result = write(conversion, staged);
+        try (Staged staged = new Staged(out, conversion.writesDirectory(out))) {
+            Conversion.Result result = write(conversion, staged.path());
             for (String loss : result.losses()) {
                 stdio.err().println("trit: " + loss);
             }
-            var proof = new ConversionProof(stdio, threads.threads, kernels).run(in, staged);
+            var proof = new ConversionProof(stdio, threads.threads, kernels).run(in, staged.path());
             refuseUnlessProven(result, proof);
-            Files.move(
-                    staged,
-                    out,
-                    directory
-                            ? new StandardCopyOption[0]
-                            : new StandardCopyOption[] {
-                                StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE
-                            });
+            staged.publish();
             print(result, proof);
             return ExitCode.OK.status();
-        } finally {
-            delete(staged);
         }
-    }
-
-    private @Nullable DType embedding() {
-        if (embeddingType == null) {
-            return null;
-        }
-        String wanted = embeddingType.toUpperCase(Locale.ROOT);
-        return Arrays.stream(DType.values())
-                .filter(t -> t.name().equals(wanted) && Quantize.canWrite(t))
-                .findFirst()
-                .orElseThrow(() -> new CommandException(
-                        ExitCode.USAGE,
-                        "--embedding-type: expected f32, f16, bf16, q8_0 or q6_k, got '" + embeddingType + "'"));
-    }
-
-    /** Beside OUT, so that the last step is a rename; its name keeps the ending that decides the container. */
-    private Path staged(boolean directory) {
-        Path name = out.getFileName();
-        if (name == null) {
-            throw new CommandException(ExitCode.USAGE, "OUT is not a name: " + out);
-        }
-        String ending = directory ? "" : ".gguf";
-        return out.resolveSibling(
-                "." + name + ".converting-" + ProcessHandle.current().pid() + ending);
     }
 
     private Conversion.Result write(Conversion conversion, Path staged) {
@@ -165,7 +114,8 @@ final class Convert implements Callable<Integer> {
                 Progress progress = new Progress(
                         stdio, "converting tensors", checkpoint.tensors().size())) {
             long[] done = {0};
-            return conversion.run(checkpoint, staged, new Forms(checkpoint), name -> progress.at(done[0]++, name));
+            return conversion.run(
+                    checkpoint, staged, new StoredTokenizer(checkpoint), name -> progress.at(done[0]++, name));
         }
     }
 
@@ -188,7 +138,7 @@ final class Convert implements Callable<Integer> {
         var converted = new Converted(
                 out.toString(),
                 type,
-                bytes(out),
+                Staged.bytes(out),
                 result.tensors(),
                 result.losses(),
                 proof.bitEqual(),
@@ -208,51 +158,5 @@ final class Convert implements Callable<Integer> {
                         proof.bitEqual()
                                 ? "equal to the bit"
                                 : String.format(Locale.ROOT, "within %.2g of their range", proof.difference()));
-    }
-
-    private static long bytes(Path path) throws IOException {
-        try (Stream<Path> files = Files.walk(path)) {
-            return files.filter(Files::isRegularFile)
-                    .mapToLong(f -> f.toFile().length())
-                    .sum();
-        }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
-    /** The model's tokenizer for the other container; a model without one is converted without one. */
-    private record Forms(Checkpoint checkpoint) implements Conversion.TokenizerForms {
-        private @Nullable Vocabulary vocabulary() {
-            try {
-                return VocabularyLoader.load(checkpoint);
-            } catch (ModelException e) {
-                return null; // there is none; what is damaged is a TextException and ends the conversion
-            }
-        }
-
-        @Override
-        public Map<String, Object> gguf() {
-            Vocabulary vocabulary = vocabulary();
-            return vocabulary == null ? Map.of() : vocabulary.toGguf();
-        }
-
-        @Override
-        public Map<String, byte[]> files() {
-            Vocabulary vocabulary = vocabulary();
-            return vocabulary == null
-                    ? Map.of()
-                    : Map.of(
-                            "tokenizer.json", vocabulary.toTokenizerJson(),
-                            "tokenizer_config.json", vocabulary.toTokenizerConfigJson());
-        }
     }
 }

@@ -56,7 +56,7 @@ public final class CheckpointStore {
         this.keep = keep;
         try {
             Files.createDirectories(directory);
-            for (Path left : entries(".step-")) { // of a process that died while writing, or while deleting
+            for (Path left : entries(directory, ".step-")) { // of a process that died while writing, or while deleting
                 delete(left);
             }
         } catch (IOException e) {
@@ -66,22 +66,26 @@ public final class CheckpointStore {
 
     /** The newest whole checkpoint. */
     public Optional<Path> latest() {
-        return Optional.ofNullable(
-                checkpoints().isEmpty() ? null : checkpoints().lastEntry().getValue());
+        return newest(directory);
+    }
+
+    /** The newest whole checkpoint in a folder that may belong to a run under way: nothing is changed. */
+    public static Optional<Path> newest(Path directory) {
+        return Optional.ofNullable(checkpoints(directory).lastEntry()).map(Map.Entry::getValue);
     }
 
     /** Steps to folders, ascending. */
-    private TreeMap<Integer, Path> checkpoints() {
+    private static TreeMap<Integer, Path> checkpoints(Path directory) {
         TreeMap<Integer, Path> found = new TreeMap<>();
         try {
-            for (Path entry : entries("step-")) {
+            for (Path entry : entries(directory, "step-")) {
                 Matcher m = NAME.matcher(entry.getFileName().toString());
                 if (m.matches()) {
                     found.put(Integer.parseInt(m.group(1)), entry);
                 }
             }
         } catch (IOException e) {
-            throw failed("cannot be listed", e);
+            throw new TrainException("%s: cannot be listed: %s".formatted(directory, e), e);
         }
         return found;
     }
@@ -238,7 +242,7 @@ public final class CheckpointStore {
     }
 
     private void prune() throws IOException {
-        List<Path> all = new ArrayList<>(checkpoints().values());
+        List<Path> all = new ArrayList<>(checkpoints(directory).values());
         for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
             Path doomed = directory.resolve("." + old.getFileName() + ".old"); // never seen half deleted
             Files.move(old, doomed, StandardCopyOption.ATOMIC_MOVE);
@@ -246,7 +250,7 @@ public final class CheckpointStore {
         }
     }
 
-    private List<Path> entries(String prefix) throws IOException {
+    private static List<Path> entries(Path directory, String prefix) throws IOException {
         try (Stream<Path> list = Files.list(directory)) {
             return list.filter(p -> p.getFileName().toString().startsWith(prefix))
                     .sorted(Comparator.naturalOrder())

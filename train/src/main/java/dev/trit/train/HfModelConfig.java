@@ -46,14 +46,24 @@ public final class HfModelConfig {
         }
         switch (recipe.weights()) {
             case "full" -> {}
-            case "b1.58" ->
-                json.putObject("quantization_config")
-                        .put("quant_method", "bitnet")
-                        .put("linear_class", "autobitlinear")
-                        .put("quantization_mode", "online");
+            case "b1.58" -> quantizedOnline(json);
             default -> json.putObject("quantization_config").put("quant_method", "bitnet-" + recipe.weights());
         }
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+    }
+
+    /** The configuration of a model whose matrices are codes times scale already. */
+    static byte[] ofCodes(byte[] config) {
+        ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(config);
+        quantizedOnline(json);
+        return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+    }
+
+    private static void quantizedOnline(ObjectNode json) {
+        json.putObject("quantization_config")
+                .put("quant_method", "bitnet")
+                .put("linear_class", "autobitlinear")
+                .put("quantization_mode", "online");
     }
 
     private static void token(ObjectNode json, String key, int id) {

@@ -15,6 +15,8 @@ public final class TrainCommands implements CommandSet {
     @Override
     public Map<String, Function<Stdio, Object>> commands() {
         Map<String, Function<Stdio, Object>> commands = new LinkedHashMap<>();
+        commands.put("train", TrainCommand::spec);
+        commands.put("export", ExportCommand::new);
         commands.put(
                 "tokenizer",
                 stdio -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerCommand.Train(stdio)));

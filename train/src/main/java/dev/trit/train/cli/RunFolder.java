@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,26 @@ final class RunFolder implements AutoCloseable {
                     ExitCode.FAILURE, path + ": another process trains there: stop it, or name another folder");
         }
         return new RunFolder(path, lock);
+    }
+
+    /** Whether there is something in the folder that a new run would mix with; what failed before its first step is not. */
+    static boolean isTaken(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Files.exists(path);
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            for (Path entry : entries.toList()) {
+                boolean left = entry.endsWith(".lock") || entry.endsWith("checkpoints") && !isTaken(entry);
+                if (!left) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    Path path() {
+        return path;
     }
 
     Path recipe() {

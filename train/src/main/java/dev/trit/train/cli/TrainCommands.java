@@ -17,6 +17,7 @@ public final class TrainCommands implements CommandSet {
         Map<String, Function<Stdio, Object>> commands = new LinkedHashMap<>();
         commands.put("train", TrainCommand::spec);
         commands.put("export", ExportCommand::new);
+        commands.put("report", ReportCommand::new);
         commands.put(
                 "tokenizer",
                 stdio -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerCommand.Train(stdio)));

@@ -12,6 +12,7 @@ import dev.trit.train.Trainer;
 import dev.trit.train.TrainingListener;
 import dev.trit.train.report.MetricsFile;
 import dev.trit.train.report.TensorBoard;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class TrainingRun {
      *
      * @param sampleEvery steps between sample texts; 0: none
      */
-    Outcome train(int sampleEvery, List<String> samplePrompts) {
+    Outcome train(int sampleEvery, List<String> samplePrompts) throws IOException {
         CheckpointStore store = new CheckpointStore(folder.checkpoints(), keep);
         Last last = new Last();
         AtomicReference<@Nullable Trainer> trainer = new AtomicReference<>();
@@ -86,6 +87,7 @@ final class TrainingRun {
                     new ProgressLine(stdio, GemmPeak.measure(habits.threads()), System::nanoTime),
                     metrics,
                     board));
+            listeners.add(new ReportFile(folder));
             if (sampleEvery > 0 && data.tokenizer() != null) {
                 listeners.add(new Samples(
                         sampleEvery,
@@ -106,6 +108,7 @@ final class TrainingRun {
                     Replicas.ALONE,
                     listeners)) {
                 trainer.set(made);
+                RunFolder.write(folder.recipe(), RecipeYaml.text(recipe));
                 Optional<Path> latest = store.latest();
                 latest.ifPresent(made::resume);
                 boolean finished = made.run(stop);

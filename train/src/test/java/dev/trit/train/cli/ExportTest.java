@@ -1,10 +1,10 @@
 package dev.trit.train.cli;
 
+import static dev.trit.train.cli.Captured.trit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trit.cli.ExitCode;
-import dev.trit.cli.Main;
 import dev.trit.cli.Stdio;
 import dev.trit.format.Checkpoint;
 import dev.trit.format.StoredTensor;
@@ -32,21 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
 class ExportTest {
     @TempDir
     Path folder;
-
-    private record Captured(int status, String out, String err) {}
-
-    private static Captured trit(Object... args) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
-        var in = new ByteArrayInputStream(new byte[0]);
-        var stdio = new Stdio(in, Stdio.data(out), new PrintStream(err, true, UTF_8), false, false, false);
-        String[] words = new String[args.length];
-        for (int i = 0; i < args.length; i++) {
-            words[i] = String.valueOf(args[i]);
-        }
-        int status = Main.run(stdio, words);
-        return new Captured(status, out.toString(UTF_8), err.toString(UTF_8));
-    }
 
     /** Twelve steps of a small model, into the folder {@code run}. */
     private Path run(String family, String weights) throws IOException {

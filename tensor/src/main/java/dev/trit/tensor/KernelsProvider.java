@@ -58,7 +58,7 @@ public final class KernelsProvider {
                     Class.forName(NATIVE).getMethod("all", Kernels.class).invoke(null, others);
         } catch (InvocationTargetException e) {
             String why = e.getCause() instanceof TensorException t ? t.getMessage() : String.valueOf(e.getCause());
-            throw new TensorException("native kernels cannot run: " + why, e.getCause());
+            throw new TensorException("native kernels cannot run: " + why, e);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(NATIVE + " is missing from the trit-tensor jar; the jar is broken", e);
         }

@@ -132,7 +132,7 @@ public final class RecipeDraft {
     /** For deriving other fields; what is out of range is refused when the recipe is read. */
     private int whole(RecipeField field, int otherwise) {
         @Nullable JsonNode value = given.get(field);
-        return value == null ? otherwise : (int) Math.clamp(value.asLong(), 1, Integer.MAX_VALUE);
+        return value == null ? otherwise : Math.clamp(value.asLong(), 1, Integer.MAX_VALUE);
     }
 
     private static int largestDivisor(int of, int limit) {

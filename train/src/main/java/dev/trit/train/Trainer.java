@@ -151,17 +151,28 @@ public final class Trainer implements AutoCloseable {
             checkpoint();
         } catch (ReplicaLostException e) {
             checkpoint(); // the weights are those after the last whole step
-            listeners.forEach(l -> l.ended(step, String.valueOf(e.getMessage())));
+            ended(e);
             throw new TrainException(
                     e.getMessage() + "; stopped after step %d, to be resumed from %s".formatted(step, lastCheckpoint),
                     e);
         } catch (RuntimeException e) {
-            listeners.forEach(l -> l.ended(step, String.valueOf(e.getMessage())));
+            ended(e);
             throw e;
         }
         boolean finished = step == recipe.steps();
         listeners.forEach(l -> l.ended(step, finished ? "finished" : "stopped"));
         return finished;
+    }
+
+    /** A full disk that ended the run fails the listeners as well; the first failure is the one to read. */
+    private void ended(RuntimeException e) {
+        for (TrainingListener listener : listeners) {
+            try {
+                listener.ended(step, String.valueOf(e.getMessage()));
+            } catch (RuntimeException late) {
+                e.addSuppressed(late);
+            }
+        }
     }
 
     private boolean due(int every) {

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunFolder implements AutoCloseable {
     private final Path path;
-    private final FileChannel lock;
+    private final @Nullable FileChannel lock;
 
-    private RunFolder(Path path, FileChannel lock) {
+    private RunFolder(Path path, @Nullable FileChannel lock) {
         this.path = path;
         this.lock = lock;
     }
@@ -45,6 +45,12 @@ final class RunFolder implements AutoCloseable {
                     ExitCode.FAILURE, path + ": another process trains there: stop it, or name another folder");
         }
         return new RunFolder(path, lock);
+    }
+
+    /** Enters the folder of a run that another process holds, and trains together with this one. */
+    static RunFolder follow(Path path) throws IOException {
+        Files.createDirectories(path);
+        return new RunFolder(path, null);
     }
 
     /** Whether there is something in the folder that a new run would mix with; what failed before its first step is not. */
@@ -97,6 +103,8 @@ final class RunFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 }

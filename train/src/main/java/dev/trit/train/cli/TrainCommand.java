@@ -6,14 +6,17 @@ import dev.trit.cli.JsonOption;
 import dev.trit.cli.Numbers;
 import dev.trit.cli.Paths;
 import dev.trit.cli.Stdio;
+import dev.trit.train.GlooReplicas;
 import dev.trit.train.Recipe;
 import dev.trit.train.RecipeDraft;
 import dev.trit.train.RecipeYaml;
+import dev.trit.train.Replicas;
 import dev.trit.train.Trainer;
 import dev.trit.train.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,9 +34,15 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "RUN holds recipe.yaml, checkpoints/, metrics.jsonl, tensorboard/ and report.html. Ctrl-C or SIGTERM",
-            "writes a checkpoint and stops; --resume goes on from there to the bit."
+            "writes a checkpoint and stops; --resume goes on from there to the bit.",
+            "",
+            "Several processes train one model when RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT are set, as",
+            "torchrun and Kubernetes set them: all with the same options, DIR and RUN on a disk they share."
         })
 final class TrainCommand implements Callable<Integer> {
+    /** How long processes that train together wait for each other. */
+    private static final Duration MEETING = Duration.ofMinutes(5);
+
     private final Stdio stdio;
 
     @Option(
@@ -137,23 +146,25 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TrainingData tokens = TrainingData.open(Paths.existing(data));
-        if (!resume && RunFolder.isTaken(out)) {
+        Torch.device(device);
+        boolean first = System.getenv().getOrDefault("RANK", "0").equals("0");
+        if (first && !resume && RunFolder.isTaken(out)) {
             throw new CommandException(
                     ExitCode.USAGE,
                     out + " is not empty: --resume goes on with the run there, another name starts a new one");
         }
-        Torch.device(device);
-        try (RunFolder folder = RunFolder.open(out)) {
+        try (RunFolder folder = first ? RunFolder.open(out) : RunFolder.follow(out)) {
             Recipe settled = settle(folder, tokens.train().vocab());
             var habits = new Trainer.Habits(checkpointEvery, validateEvery, validationTokens, codesEvery, threads);
-            TrainingRun run = new TrainingRun(stdio, folder, settled, habits, keep, tokens);
-            TrainingRun.Outcome outcome = run.train(sampleEvery, samplePrompts);
-            if (json.json) {
-                stdio.out().println(JsonOption.text(outcome));
-            } else {
-                stdio.out().println(outcome.checkpoint());
+            try (Replicas replicas =
+                    GlooReplicas.fromEnvironment(System.getenv(), MEETING).orElse(Replicas.ALONE)) {
+                TrainingRun run = new TrainingRun(stdio, folder, settled, habits, keep, tokens, replicas);
+                TrainingRun.Outcome outcome = run.train(sampleEvery, samplePrompts);
+                if (first) {
+                    stdio.out().println(json.json ? JsonOption.text(outcome) : outcome.checkpoint());
+                }
+                return run.exitCode().status();
             }
-            return run.exitCode().status();
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +53,28 @@ final class TrainingRun {
     private final Trainer.Habits habits;
     private final int keep;
     private final TrainingData data;
+    private final Replicas replicas;
     private ExitCode exitCode = ExitCode.OK;
 
-    /** @param keep newest checkpoints that are kept */
-    TrainingRun(Stdio stdio, RunFolder folder, Recipe recipe, Trainer.Habits habits, int keep, TrainingData data) {
+    /**
+     * @param keep newest checkpoints that are kept
+     * @param replicas the processes that train together; only the first of them is watched
+     */
+    TrainingRun(
+            Stdio stdio,
+            RunFolder folder,
+            Recipe recipe,
+            Trainer.Habits habits,
+            int keep,
+            TrainingData data,
+            Replicas replicas) {
         this.stdio = stdio;
         this.folder = folder;
         this.recipe = recipe;
         this.habits = habits;
         this.keep = keep;
         this.data = data;
+        this.replicas = replicas;
     }
 
     /** OK, or which signal stopped it. */
@@ -82,19 +95,19 @@ final class TrainingRun {
         try (StopSignals stop = new StopSignals();
                 MetricsFile metrics = new MetricsFile(folder.metrics());
                 TensorBoard board = new TensorBoard(folder.tensorBoard())) {
-            listeners.addAll(List.of(
-                    last,
-                    new ProgressLine(stdio, GemmPeak.measure(habits.threads()), System::nanoTime),
-                    metrics,
-                    board));
-            listeners.add(new ReportFile(folder));
-            if (sampleEvery > 0 && data.tokenizer() != null) {
-                listeners.add(new Samples(
-                        sampleEvery,
-                        samplePrompts,
-                        data.tokenizer(),
-                        () -> trainer.get().model(),
-                        List.copyOf(listeners)));
+            listeners.add(last);
+            if (replicas.rank() == 0) {
+                double peak = replicas.count() * GemmPeak.measure(habits.threads());
+                listeners.addAll(List.of(
+                        new ProgressLine(stdio, peak, System::nanoTime), metrics, board, new ReportFile(folder)));
+                if (sampleEvery > 0 && data.tokenizer() != null) {
+                    listeners.add(new Samples(
+                            sampleEvery,
+                            samplePrompts,
+                            data.tokenizer(),
+                            () -> Objects.requireNonNull(trainer.get()).model(),
+                            List.copyOf(listeners)));
+                }
             }
             try (Trainer made = new Trainer(
                     recipe,
@@ -105,10 +118,12 @@ final class TrainingRun {
                     data.bytesPerToken(),
                     store,
                     extras(),
-                    Replicas.ALONE,
+                    replicas,
                     listeners)) {
                 trainer.set(made);
-                RunFolder.write(folder.recipe(), RecipeYaml.text(recipe));
+                if (replicas.rank() == 0) {
+                    RunFolder.write(folder.recipe(), RecipeYaml.text(recipe));
+                }
                 Optional<Path> latest = store.latest();
                 latest.ifPresent(made::resume);
                 boolean finished = made.run(stop);

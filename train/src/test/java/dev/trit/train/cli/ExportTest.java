@@ -11,6 +11,7 @@ import dev.trit.format.StoredTensor;
 import dev.trit.train.Recipe;
 import dev.trit.train.RecipeDraft;
 import dev.trit.train.RecipeField;
+import dev.trit.train.Replicas;
 import dev.trit.train.Trainer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -57,7 +58,8 @@ class ExportTest {
                 false,
                 false);
         try (RunFolder open = RunFolder.open(run)) {
-            new TrainingRun(stdio, open, recipe, new Trainer.Habits(0, 0, 300, 0, 1), 1, data).train(0, List.of());
+            new TrainingRun(stdio, open, recipe, new Trainer.Habits(0, 0, 300, 0, 1), 1, data, Replicas.ALONE)
+                    .train(0, List.of());
         }
         return run;
     }

@@ -8,6 +8,7 @@ import dev.trit.cli.Stdio;
 import dev.trit.train.Recipe;
 import dev.trit.train.RecipeDraft;
 import dev.trit.train.RecipeField;
+import dev.trit.train.Replicas;
 import dev.trit.train.TokenSource;
 import dev.trit.train.Trainer;
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +77,7 @@ class TrainingRunTest {
         var data = new TrainingData("made-up", tokens(4000), tokens(400), 2.5, null, Map.of());
         var habits = new Trainer.Habits(4, 4, 300, 2, 1);
         try (RunFolder run = RunFolder.open(folder)) {
-            TrainingRun training = new TrainingRun(stdio, run, recipe, habits, 2, data);
+            TrainingRun training = new TrainingRun(stdio, run, recipe, habits, 2, data, Replicas.ALONE);
             TrainingRun.Outcome outcome = training.train(0, List.of());
             assertThat(training.exitCode()).isEqualTo(ExitCode.OK);
             return outcome;
@@ -89,7 +91,9 @@ class TrainingRunTest {
         assertThat(outcome.tokens()).isEqualTo(8 * 4 * 16);
         assertThat(outcome.validationLoss()).isBetween(3.0, 4.3);
         assertThat(outcome.validationBitsPerByte())
-                .isCloseTo(outcome.validationLoss() / Math.log(2) / 2.5, org.assertj.core.api.Assertions.within(1e-9));
+                .isCloseTo(
+                        Objects.requireNonNull(outcome.validationLoss()) / Math.log(2) / 2.5,
+                        org.assertj.core.api.Assertions.within(1e-9));
         Path checkpoint = Path.of(outcome.checkpoint());
         assertThat(checkpoint).isEqualTo(folder.resolve("checkpoints/step-00000008"));
         assertThat(checkpoint)

@@ -225,6 +225,11 @@ final class Download {
             answer.close(); // the address we were sent to has expired
             answer = hub.request("GET", resolve, range, true);
         }
+        if (answer.status() >= 400 && !answer.uri().equals(resolve)) { // the hub let us in, its storage did not
+            int status = answer.status();
+            answer.close();
+            throw new IOException("the address that the hub handed out was refused (" + status + ")"); // expired again
+        }
         if (answer.status() >= 400) {
             HubException refusal = hub.refused(what, answer);
             answer.close();

@@ -145,13 +145,14 @@ public final class BpeTrainer {
         long[] counts = new long[words.length];
         Map<Long, Occurrences> pairs = new HashMap<>();
         int w = 0;
-        for (String chunk : chunks.keySet().stream().sorted().toList()) {
-            byte[] utf8 = chunk.getBytes(UTF_8);
+        for (Map.Entry<String, LongAdder> chunk :
+                chunks.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
+            byte[] utf8 = chunk.getKey().getBytes(UTF_8);
             words[w] = new int[utf8.length];
             for (int i = 0; i < utf8.length; i++) {
                 words[w][i] = byteIds[utf8[i] & 0xff];
             }
-            counts[w] = chunks.get(chunk).sum();
+            counts[w] = chunk.getValue().sum();
             count(pairs, words[w], w, counts[w]);
             w++;
         }

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * codes, flips, samples. Light or dark as the reader's system is.
  */
 public final class Report {
-    private static final double SMOOTHING = 0.98; // of the training loss, per step
+    private static final int SMOOTHED_OVER = 50; // steps, of the training loss; fewer in a short run
     private static final int COLORS = 8;
 
     private static final String STYLE = """
@@ -34,7 +34,7 @@ public final class Report {
             figcaption { font-weight: 600; } svg { width: 100%; height: auto; display: block; }
             svg text { fill: var(--soft); font-size: 11px; } .grid { stroke: var(--edge); }
             polyline { fill: none; stroke: var(--c); stroke-width: 1.8; } circle { fill: var(--c); }
-            .faint polyline { stroke-width: 1; opacity: .28; }
+            .faint polyline { stroke-width: 1; opacity: .4; }
             .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
             th, td { padding: 3px 14px 3px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--edge); }
             th { color: var(--soft); font-weight: 500; white-space: nowrap; }
@@ -136,6 +136,9 @@ public final class Report {
         }
         out.append("</tr>\n");
         rows.forEach((name, values) -> {
+            if (values.stream().allMatch(String::isEmpty)) {
+                return;
+            }
             out.append("<tr><th>").append(Html.text(name)).append("</th>");
             values.forEach(v -> out.append("<td>").append(Html.text(v)).append("</td>"));
             out.append("</tr>\n");
@@ -252,11 +255,12 @@ public final class Report {
     /** A mean that forgets, without the pull of its first value. */
     private static double[] smoothedLoss(RunLog run) {
         double[] smooth = new double[run.steps().size()];
+        double memory = 1 - 1 / Math.clamp(smooth.length / 20.0, 1, SMOOTHED_OVER);
         double sum = 0;
         double weight = 0;
         for (int i = 0; i < smooth.length; i++) {
-            sum = SMOOTHING * sum + run.steps().get(i).loss();
-            weight = SMOOTHING * weight + 1;
+            sum = memory * sum + run.steps().get(i).loss();
+            weight = memory * weight + 1;
             smooth[i] = sum / weight;
         }
         return smooth;

@@ -194,6 +194,7 @@ final class Serve implements Callable<Integer> {
                 maxTokens,
                 DEFAULTS.maxBodyBytes(),
                 Duration.ofSeconds(timeout),
+                DEFAULTS.patience(),
                 bytes,
                 DEFAULTS.grace(),
                 pooling,

@@ -7,7 +7,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -57,19 +56,28 @@ final class Exchange {
             response.header("Connection", "close"); // rather than read what nobody wants
             throw ServeException.tooLarge(limit);
         }
-        try (InputStream in = request.content().inputStream()) {
-            byte[] body = in.readNBytes(limit + 1);
-            if (body.length > limit) {
-                throw ServeException.tooLarge(limit);
-            }
-            return Fields.of(body);
-        } catch (RequestException e) { // broken chunks, or too many
+        byte[] body;
+        try (Deadline deadline = new Deadline(options.patience())) {
+            body = read(limit + 1, deadline);
+        }
+        if (body.length > limit) {
             response.header("Connection", "close");
-            throw e.status().code() == 413
-                    ? ServeException.tooLarge(limit)
-                    : ServeException.invalid(null, "the body cannot be read: " + e.getMessage());
-        } catch (IOException | UncheckedIOException e) {
-            throw new Gone(e);
+            throw ServeException.tooLarge(limit);
+        }
+        return Fields.of(body);
+    }
+
+    private byte[] read(int most, Deadline deadline) {
+        try (InputStream in = request.content().inputStream()) {
+            return in.readNBytes(most);
+        } catch (IOException | RuntimeException e) {
+            response.header("Connection", "close"); // nobody knows where the next request would begin
+            if (e instanceof RequestException refused && refused.status().code() == 413) {
+                throw ServeException.tooLarge(options.maxBodyBytes());
+            }
+            throw deadline.passed()
+                    ? new Gone(e)
+                    : ServeException.invalid(null, "the body is not what its headers say, or ends early");
         }
     }
 
@@ -88,7 +96,7 @@ final class Exchange {
     void send(int status, String contentType, byte[] body) {
         response.status(status);
         response.header(HeaderNames.CONTENT_TYPE, contentType);
-        try {
+        try (Deadline _ = new Deadline(options.patience())) {
             response.send(body);
         } catch (RuntimeException e) {
             throw new Gone(e);
@@ -168,7 +176,7 @@ final class Exchange {
     }
 
     private void finish() {
-        try {
+        try (Deadline _ = new Deadline(options.patience())) {
             if (out != null) {
                 out.close();
             }
@@ -184,7 +192,7 @@ final class Exchange {
     }
 
     private void write(byte[] bytes) {
-        try {
+        try (Deadline _ = new Deadline(options.patience())) {
             OutputStream to = out;
             if (to != null) {
                 to.write(bytes);

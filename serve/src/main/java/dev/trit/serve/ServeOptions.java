@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens generated for one choice at most; 0 for as many as the context holds
  * @param maxBodyBytes of a request
  * @param timeLimit of a request, from its arrival to its last token
+ * @param patience with a client that is slow: to send its body, and to take each piece of the answer
  * @param memoryBudgetBytes weights of loaded models together; 0 for no limit
  * @param grace for running streams when the server is stopped
  * @param pooling of embeddings where the request does not say
@@ -35,6 +36,7 @@ public record ServeOptions(
         int maxTokens,
         int maxBodyBytes,
         Duration timeLimit,
+        Duration patience,
         long memoryBudgetBytes,
         Duration grace,
         Embedder.Pooling pooling,
@@ -45,7 +47,7 @@ public record ServeOptions(
         corsOrigins = List.copyOf(corsOrigins);
     }
 
-    /** 127.0.0.1:8080, no key, four sequences, a queue of 64, 4 MiB, ten minutes, thirty seconds to finish. */
+    /** 127.0.0.1:8080, no key, four sequences, a queue of 64, 4 MiB, ten minutes, a minute of patience, thirty seconds to finish. */
     public static ServeOptions defaults() {
         return new ServeOptions(
                 "127.0.0.1",
@@ -58,6 +60,7 @@ public record ServeOptions(
                 0,
                 4 << 20,
                 Duration.ofMinutes(10),
+                Duration.ofMinutes(1),
                 0,
                 Duration.ofSeconds(30),
                 Embedder.Pooling.MEAN,
@@ -77,6 +80,7 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
                 memoryBudgetBytes,
                 grace,
                 pooling,
@@ -96,6 +100,7 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
                 memoryBudgetBytes,
                 grace,
                 pooling,
@@ -115,6 +120,47 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels);
+    }
+
+    public ServeOptions withTimeLimit(Duration value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                parallel,
+                contextLength,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                value,
+                patience,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels);
+    }
+
+    public ServeOptions withPatience(Duration value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                parallel,
+                contextLength,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                timeLimit,
+                value,
                 memoryBudgetBytes,
                 grace,
                 pooling,
@@ -134,6 +180,7 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
                 memoryBudgetBytes,
                 grace,
                 pooling,
@@ -154,6 +201,7 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
                 memoryBudgetBytes,
                 grace,
                 pooling,
@@ -173,6 +221,7 @@ public record ServeOptions(
                 maxTokens,
                 maxBodyBytes,
                 timeLimit,
+                patience,
                 value,
                 grace,
                 pooling,

@@ -1,8 +1,14 @@
 package dev.trit.serve;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -23,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class TritServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.trit.serve");
     private static final String MODEL = "/v1/models/";
+    private static final int MOST_CONNECTIONS = 4096;
 
     private final ServeOptions options;
     private final ModelPool models;
@@ -57,8 +64,14 @@ public final class TritServer implements AutoCloseable {
         this.server = WebServer.builder()
                 .bindAddress(new InetSocketAddress(options.host(), options.port()))
                 .shutdownHook(false) // ours lets streams finish first
+                .maxTcpConnections(MOST_CONNECTIONS)
                 .maxPayloadSize(options.maxBodyBytes() + 1L)
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build()) // or each token waits 40 ms
+                .directHandlers(DirectHandlers.builder()
+                        .addHandler(DirectHandler.EventType.BAD_REQUEST, this::brokenHttp)
+                        .addHandler(DirectHandler.EventType.INTERNAL_ERROR, this::brokenHttp)
+                        .addHandler(DirectHandler.EventType.PAYLOAD_TOO_LARGE, this::brokenHttp)
+                        .build())
                 .routing(HttpRouting.builder().any(this::answer))
                 .build();
     }
@@ -154,6 +167,25 @@ public final class TritServer implements AutoCloseable {
                 200, "text/plain; version=0.0.4; charset=utf-8", metrics.text().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What is not HTTP, or too much of it, never comes to {@link #answer}; whatever Helidon thinks of it, the sender is at fault. */
+    private DirectHandler.TransportResponse brokenHttp(
+            DirectHandler.TransportRequest request,
+            DirectHandler.EventType type,
+            Status status,
+            ServerResponseHeaders headers,
+            String message) {
+        ServeException e = status.code() == 413
+                ? ServeException.tooLarge(options.maxBodyBytes())
+                : ServeException.invalid(null, "the request is not HTTP as RFC 9112 has it");
+        return DirectHandler.TransportResponse.builder()
+                .status(Status.create(e.status()))
+                .headers(headers)
+                .header(HeaderNames.CONTENT_TYPE, "application/json")
+                .keepAlive(false)
+                .entity(Json.bytes(e.body()))
+                .build();
+    }
+
     /** Every request comes through here: admission, the route, errors in OpenAI's shape, metrics, one line of log. */
     private void answer(ServerRequest request, ServerResponse response) {
         long began = System.nanoTime();
@@ -193,6 +225,29 @@ public final class TritServer implements AutoCloseable {
                         Integer.toString(status),
                         Long.toString(nanos / 1_000_000));
             }
+        }
+        closeIfAsked(request, response);
+    }
+
+    /** Helidon echoes {@code Connection: close} and leaves the connection open. */
+    private static void closeIfAsked(ServerRequest request, ServerResponse response) {
+        boolean asked = request.headers()
+                .first(HeaderNames.CONNECTION)
+                .map("close"::equalsIgnoreCase)
+                .orElse(false);
+        boolean said = response.headers()
+                .first(HeaderNames.CONNECTION)
+                .map("close"::equalsIgnoreCase)
+                .orElse(false);
+        if (asked || said) {
+            CloseConnectionException close = new CloseConnectionException("asked to close");
+            if (response.isSent()) {
+                throw close;
+            }
+            response.whenSent(
+                    () -> { // a stream's last chunk is written when we have returned
+                        throw close;
+                    });
         }
     }
 

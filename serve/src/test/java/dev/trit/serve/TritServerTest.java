@@ -328,6 +328,20 @@ class TritServerTest {
         assertThat(served.post(CHAT, "{" + HI + ",'max_tokens':2}").status()).isEqualTo(200);
     }
 
+    @Test
+    void aTimeLimitEndsAnAnswerWithWhatThereIs() {
+        try (Served slow = Served.with(
+                Served.options().withTimeLimit(Duration.ofMillis(150)).withContextLength(100_000),
+                "llama-dense-tiny")) {
+            Served.Answer answer = slow.post(
+                    "/v1/completions", "{'prompt':'x','max_tokens':90000,'logit_bias':{'256':-100,'257':-100}}");
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.choice().path("finish_reason").asString()).isEqualTo("length");
+            assertThat(answer.json().path("usage").path("completion_tokens").asInt())
+                    .isLessThan(90_000);
+        }
+    }
+
     /** Nagle's algorithm and delayed acknowledgements would hold every event back for 40 ms. */
     @Test
     void tokensAreNotHeldBack() {

@@ -228,7 +228,7 @@ async function answer() {
   const article = $('log').lastElementChild;
   article.classList.add('busy');
   $('log').setAttribute('aria-busy', 'true');
-  const speed = { first: 0, tokens: 0 };
+  const speed = { began: performance.now(), first: 0, last: 0, tokens: 0 };
   let drawn = true;
   const draw = () => {
     drawn = true;
@@ -289,11 +289,10 @@ async function* events(body) {
   }
 }
 
-function drawSpeed({ first, last, tokens }) {
-  const seconds = (last - first) / 1000;
-  if (tokens > 1 && seconds > 0) {
-    $('speed').textContent = `${tokens} tokens, ${((tokens - 1) / seconds).toFixed(1)} per second`;
-  }
+/** From the first token on; short answers come in one piece, and count from the question. */
+function drawSpeed({ began, first, last, tokens }) {
+  const seconds = (last > first ? last - first : last - began) / 1000;
+  if (first) $('speed').textContent = `${tokens} tokens, ${((last > first ? tokens - 1 : tokens) / seconds).toFixed(1)} per second`;
 }
 
 function busy(on) {

@@ -16,8 +16,8 @@ public sealed interface ActivationQuantizer {
         @Override
         public Tensor quantize(Tensor x) {
             Tensor error = Torch.noGrad(() -> {
-                Tensor s = x.abs().lastMax().atLeast(1e-5).reciprocal(127); // [..., 1]
-                return x.mul(s).round().clamp(-128, 127).div(s).sub(x);
+                Tensor s = x.lastAbsmax().atLeast(1e-5).reciprocal(127); // [..., 1]
+                return x.mul(s).round_().clamp_(-128, 127).div_(s).sub_(x);
             });
             return x.add(error); // the error is a constant: dL/dx = dL/dy
         }

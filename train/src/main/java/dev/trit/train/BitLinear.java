@@ -8,7 +8,7 @@ import dev.trit.train.torch.Tensor;
  */
 record BitLinear(Parameter w) {
     /** @param quantized [batch, tokens, in] */
-    Tensor forward(Tensor quantized) {
-        return quantized.linear(w.weights()); // [batch, tokens, out]
+    Tensor forward(Precision p, Tensor quantized) {
+        return p.linear(quantized, w.weights()); // [batch, tokens, out]
     }
 }

@@ -12,6 +12,7 @@ import dev.trit.model.Config;
  * @param batch sequences per optimizer step, over all processes and micro-batches
  * @param microBatch sequences per forward and backward pass; divides {@code batch}
  * @param sequence tokens of a sequence
+ * @param precision how the matrix products of steps round
  * @param schedule {@code two-stage} (linear, b1.58's training tips), {@code cosine} (2B4T's form of it), {@code linear}
  * @param peak learning rate the first stage starts from
  * @param peak2 learning rate that the second stage's line belongs to; equal to {@code peak} in one-stage schedules
@@ -31,6 +32,7 @@ public record Recipe(
         int batch,
         int microBatch,
         int sequence,
+        Precision precision,
         String schedule,
         double peak,
         double peak2,

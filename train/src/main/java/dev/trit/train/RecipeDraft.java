@@ -85,6 +85,7 @@ public final class RecipeDraft {
         put(root, BATCH, number(batch));
         put(root, MICRO_BATCH, number(largestDivisor(batch, size.batch.micro())));
         put(root, SEQUENCE, number(sequence));
+        put(root, PRECISION, text(Precision.F32.word()));
     }
 
     private void optimizer(ObjectNode root, Size size, String weights) {

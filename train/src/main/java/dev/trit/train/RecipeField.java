@@ -28,6 +28,7 @@ public enum RecipeField {
     BATCH("batch", Kind.WHOLE, "Sequences per step"),
     MICRO_BATCH("microBatch", Kind.WHOLE, "Sequences per pass; divides the batch"),
     SEQUENCE("sequence", Kind.WHOLE, "Tokens of a sequence"),
+    PRECISION("precision", Kind.WORD, "Of the matrix products of steps: f32 or bf16"),
     SCHEDULE("schedule", Kind.WORD, "two-stage, cosine or linear"),
     PEAK("peak", Kind.REAL, "Highest learning rate"),
     PEAK2("peak2", Kind.REAL, "Where the line of the second half starts from"),

@@ -50,6 +50,7 @@ public final class RecipeJson {
                 .put("batch", r.batch())
                 .put("microBatch", r.microBatch())
                 .put("sequence", r.sequence())
+                .put("precision", r.precision().word())
                 .put("schedule", r.schedule())
                 .put("peak", r.peak())
                 .put("peak2", r.peak2())
@@ -79,6 +80,7 @@ public final class RecipeJson {
                 r.integer("batch"),
                 r.integer("microBatch"),
                 r.integer("sequence"),
+                Precision.named(r.text("precision")),
                 r.text("schedule"),
                 r.real("peak"),
                 r.real("peak2"),

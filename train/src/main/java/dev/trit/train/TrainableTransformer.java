@@ -146,12 +146,16 @@ public final class TrainableTransformer implements AutoCloseable {
     }
 
     /**
-     * Logits of every position.
+     * Logits of every position, in float32.
      *
      * @param ids [batch, tokens]
      * @return [batch, tokens, vocab]
      */
     public Tensor logits(Tensor ids) {
+        return logits(ids, Precision.F32);
+    }
+
+    private Tensor logits(Tensor ids, Precision p) {
         long batch = ids.shape()[0];
         long tokens = ids.shape()[1];
         try (Scope scope = new Scope()) {
@@ -159,9 +163,9 @@ public final class TrainableTransformer implements AutoCloseable {
             Tensor cos = this.cos.narrow(0, 0, tokens); // [tokens, headDim / 2]
             Tensor sin = this.sin.narrow(0, 0, tokens);
             for (Block block : blocks) {
-                x = feedForward(block, attend(block, x, batch, tokens, cos, sin));
+                x = feedForward(block, attend(block, x, batch, tokens, cos, sin, p), p);
             }
-            return scope.keep(rmsNorm(x, norm).linear(head.weights()));
+            return scope.keep(p.linear(rmsNorm(x, norm), head.weights()));
         }
     }
 
@@ -169,42 +173,43 @@ public final class TrainableTransformer implements AutoCloseable {
      * Mean cross-entropy of predicting each token from those before it.
      *
      * @param sequences [batch, tokens + 1]
+     * @param p of the matrix products, forward and backward
      * @return one value, nats
      */
-    public Tensor loss(Tensor sequences) {
+    public Tensor loss(Tensor sequences, Precision p) {
         long batch = sequences.shape()[0];
         long tokens = sequences.shape()[1] - 1;
         try (Scope scope = new Scope()) {
-            Tensor logits = logits(sequences.narrow(1, 0, tokens));
+            Tensor logits = logits(sequences.narrow(1, 0, tokens), p);
             Tensor targets = sequences.narrow(1, 1, tokens).reshape(batch * tokens);
             return scope.keep(logits.reshape(batch * tokens, c.vocab()).crossEntropy(targets));
         }
     }
 
     /** x + Wo Q subNorm(attention(rope(Wq Q n), rope(Wk Q n), Wv Q n)), n = norm(x). */
-    private Tensor attend(Block b, Tensor x, long batch, long tokens, Tensor cos, Tensor sin) {
+    private Tensor attend(Block b, Tensor x, long batch, long tokens, Tensor cos, Tensor sin, Precision p) {
         try (Scope scope = new Scope()) {
             Tensor n = activations.quantize(rmsNorm(x, b.attentionNorm())); // [batch, tokens, hidden]
-            Tensor q = rope(heads(b.q().forward(n), batch, tokens, c.heads()), cos, sin);
-            Tensor k = rope(heads(b.k().forward(n), batch, tokens, c.kvHeads()), cos, sin);
-            Tensor v = heads(b.v().forward(n), batch, tokens, c.kvHeads());
+            Tensor q = rope(heads(b.q().forward(p, n), batch, tokens, c.heads()), cos, sin);
+            Tensor k = rope(heads(b.k().forward(p, n), batch, tokens, c.kvHeads()), cos, sin);
+            Tensor v = heads(b.v().forward(p, n), batch, tokens, c.kvHeads());
             Tensor a = Tensor.causalAttention(q, k, v) // [batch, heads, tokens, headDim]
                     .transpose(1, 2)
                     .reshape(batch, tokens, c.qDim());
             Tensor normed = b.attentionSubNorm() == null ? a : rmsNorm(a, b.attentionSubNorm());
-            return scope.keep(x.add(b.o().forward(activations.quantize(normed))));
+            return scope.keep(x.add(b.o().forward(p, activations.quantize(normed))));
         }
     }
 
     /** x + Wdown Q subNorm(activation(Wgate Q m) * Wup Q m), m = norm(x). */
-    private Tensor feedForward(Block b, Tensor x) {
+    private Tensor feedForward(Block b, Tensor x, Precision p) {
         try (Scope scope = new Scope()) {
             Tensor m = activations.quantize(rmsNorm(x, b.ffnNorm()));
-            Tensor gate = b.gate().forward(m); // [batch, tokens, ffn]
+            Tensor gate = b.gate().forward(p, m); // [batch, tokens, ffn]
             Tensor active = c.activation() == Activation.RELU2 ? gate.relu().square() : gate.silu();
-            Tensor gated = active.mul(b.up().forward(m));
+            Tensor gated = active.mul(b.up().forward(p, m));
             Tensor normed = b.ffnSubNorm() == null ? gated : rmsNorm(gated, b.ffnSubNorm());
-            return scope.keep(x.add(b.down().forward(activations.quantize(normed))));
+            return scope.keep(x.add(b.down().forward(p, activations.quantize(normed))));
         }
     }
 

@@ -186,7 +186,7 @@ public final class Trainer implements AutoCloseable {
         int micros = share / recipe.microBatch();
         long first = (long) step * recipe.batch() + (long) replicas.rank() * share;
         double sum = workers.run(micros, (replica, micro) -> {
-            Tensor loss = replica.loss(sequences(first + (long) micro * recipe.microBatch()))
+            Tensor loss = replica.loss(sequences(first + (long) micro * recipe.microBatch()), recipe.precision())
                     .mul(1.0 / micros);
             loss.backward();
             return loss.item();
@@ -249,7 +249,8 @@ public final class Trainer implements AutoCloseable {
                 source.read((w + i) * recipe.sequence(), ids, i * length, length);
             }
             return rows
-                    * Torch.noGrad(() -> replica.loss(tensor(ids, rows, length)).item());
+                    * Torch.noGrad(() -> replica.loss(tensor(ids, rows, length), Precision.F32)
+                            .item());
         });
         double loss = sum / windows;
         var seen = new TrainingListener.Validation(step, loss, loss / Math.log(2) / bytesPerToken);

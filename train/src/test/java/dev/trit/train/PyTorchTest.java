@@ -45,7 +45,7 @@ class PyTorchTest {
             float[] norms = floats(file, "norms", arena);
             MemorySegment batches = file.map(file.entry("batches"), arena);
             for (int step = 0; step < STEPS; step++) {
-                Tensor loss = model.loss(batch(batches, step));
+                Tensor loss = model.loss(batch(batches, step), Precision.F32);
                 loss.backward();
                 assertThat(loss.item())
                         .as("loss of step %d", step)

@@ -32,6 +32,10 @@ final class Small {
     }
 
     static Recipe recipe(String architecture, String weights, int steps) {
+        return recipe(architecture, weights, steps, Precision.F32);
+    }
+
+    static Recipe recipe(String architecture, String weights, int steps, Precision precision) {
         return new Recipe(
                 shape(architecture, 40),
                 weights,
@@ -39,6 +43,7 @@ final class Small {
                 4,
                 2,
                 16,
+                precision,
                 "two-stage",
                 3e-3,
                 2e-3,

@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Tokens per second of training steps, to be compared with train/src/test/python/step_speed.py, which trains the same
- * model in PyTorch: {@code hidden layers heads kvHeads ffn vocab microBatch batch sequence threads steps weights}.
+ * model in PyTorch: {@code hidden layers heads kvHeads ffn vocab microBatch batch sequence threads steps weights [precision]}.
  */
 final class StepSpeed {
     private StepSpeed() {}
@@ -44,6 +44,7 @@ final class StepSpeed {
                 n[7],
                 n[6],
                 n[8],
+                args.length > 12 ? Precision.named(args[12]) : Precision.F32,
                 "two-stage",
                 3e-3,
                 2e-3,

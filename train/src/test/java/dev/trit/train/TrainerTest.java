@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
     private static final TokenSource DATA = Small.tokens(40, 2_000, 1);
@@ -56,9 +58,23 @@ class TrainerTest {
         assertThat(losses.getLast()).isLessThan(3.0);
     }
 
-    @Test
-    void resumesToTheBit() {
-        Recipe recipe = Small.recipe("bitnet-b1.58", "b1.58", 20);
+    @ParameterizedTest
+    @CsvSource({"b1.58", "full"})
+    void bfloat16ProductsRoundAndFollowFloat32(String weights) {
+        List<Double> exact = run(Small.recipe("bitnet-b1.58", weights, 120), "f32", 120, false);
+        List<Double> rounded = run(Small.recipe("bitnet-b1.58", weights, 120, Precision.BF16), "bf16", 120, false);
+        assertThat(rounded.getFirst())
+                .isNotEqualTo(exact.getFirst())
+                .isCloseTo(exact.getFirst(), Percentage.withPercentage(0.2));
+        assertThat(rounded.getLast())
+                .isCloseTo(exact.getLast(), Percentage.withPercentage(10))
+                .isLessThan(3.0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void resumesToTheBit(Precision precision) {
+        Recipe recipe = Small.recipe("bitnet-b1.58", "b1.58", 20, precision);
         List<Double> through = run(recipe, "through", 20, false);
         List<Double> parts = new ArrayList<>(run(recipe, "parts", 7, false));
         parts.addAll(run(recipe, "parts", 13, true));

@@ -141,9 +141,10 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(t.sum());
     }
 
-    /** Largest value along the last dimension, which stays with length 1. */
-    public Tensor lastMax() {
-        return new Tensor(t.amax(new long[] {-1}, true));
+    /** Largest magnitude along the last dimension, which stays with length 1. */
+    public Tensor lastAbsmax() {
+        return new Tensor(torch.linalg_vector_norm(
+                t, new Scalar(Double.POSITIVE_INFINITY), new long[] {-1}, true, Torch.sameType()));
     }
 
     /** Mean along the last dimension, which stays with length 1. */
@@ -196,6 +197,12 @@ public final class Tensor implements AutoCloseable {
     /** this [..., in] times {@code w} [out, in] transposed: [..., out]. */
     public Tensor linear(Tensor w) {
         return new Tensor(torch.linear(t, w.t));
+    }
+
+    /** As {@link #linear} of operands rounded to bfloat16, forward and backward; so are the products and the gradients. */
+    public Tensor linearBf16(Tensor w) {
+        var bf16 = torch.ScalarType.BFloat16;
+        return new Tensor(torch.linear(t.to(bf16), w.t.to(bf16)).to(torch.ScalarType.Float));
     }
 
     /** Rows of this matrix [vocab, hidden] for {@code ids} [batch, tokens]: [batch, tokens, hidden]. */
@@ -281,6 +288,26 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor add_(Tensor other) {
         t.add_(other.t);
+        return this;
+    }
+
+    public Tensor round_() {
+        t.round_();
+        return this;
+    }
+
+    public Tensor clamp_(double low, double high) {
+        t.clamp_(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
+        return this;
+    }
+
+    public Tensor sub_(Tensor other) {
+        t.sub_(other.t);
+        return this;
+    }
+
+    public Tensor div_(Tensor divisor) {
+        t.div_(divisor.t);
         return this;
     }
 

@@ -16,7 +16,8 @@ final class CorpusOptions {
     @Option(
             names = "--field",
             paramLabel = "NAME",
-            description = "Field of a JSON line that holds the text (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Field of a JSON line or column of a Parquet file that holds the text (default: ${DEFAULT-VALUE}).")
     String field = "text";
 
     @Option(

@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads the documents of a corpus file one after the other: text ({@code .txt}, {@code .md}), cut at a separator, or JSON
- * lines ({@code .jsonl}), one document in a field of each; plain or compressed with gzip, xz or Zstandard. Memory holds one
- * document.
+ * lines ({@code .jsonl}), one document in a field of each; plain or compressed with gzip, xz or Zstandard; or Parquet, one
+ * document in a column of each row. Memory holds one document, of Parquet one row group of the column.
  */
 public final class Documents {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -35,7 +35,7 @@ public final class Documents {
 
     /**
      * @param separator stands between the documents of a text file; empty: a file is one document
-     * @param field of a JSON line that holds its text
+     * @param field of a JSON line or column of a Parquet file that holds the text
      */
     public Documents(String separator, String field) {
         this.separator = separator;
@@ -54,12 +54,16 @@ public final class Documents {
     /** As above; {@code progress} is told how many bytes of the file have been read, compressed as they are. */
     public void read(Path file, Consumer<String> each, LongConsumer progress) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".parquet")) {
+            readParquet(file, each, progress);
+            return;
+        }
         String kind = name.replaceFirst("\\.(gz|xz|zst)$", "");
         boolean lines = kind.endsWith(".jsonl") || kind.endsWith(".ndjson");
         if (!lines && !kind.endsWith(".txt") && !kind.endsWith(".md")) {
             throw new TrainException(
                     file + ": unknown kind of corpus file: expected .txt, .md or .jsonl, plain or with .gz,"
-                            + " .xz or .zst behind");
+                            + " .xz or .zst behind, or .parquet");
         }
         try (BufferedReader in = new BufferedReader(
                 new InputStreamReader(
@@ -161,6 +165,14 @@ public final class Documents {
                 throw new TrainException(
                         "%s: line %d: not JSON: %s".formatted(file, number, e.getOriginalMessage()), e);
             }
+        }
+    }
+
+    private void readParquet(Path file, Consumer<String> each, LongConsumer progress) {
+        try {
+            ParquetText.read(file, field, document -> deliver(document, each), progress);
+        } catch (IOException e) {
+            throw new TrainException("%s: cannot be read: %s".formatted(file, e), e);
         }
     }
 

@@ -5,6 +5,9 @@ import dev.trit.model.Generation;
 import dev.trit.model.Model;
 import dev.trit.model.Request;
 import dev.trit.model.Token;
+import dev.trit.model.chat.ToolCall;
+import dev.trit.model.chat.ToolCallStream;
+import dev.trit.model.chat.Tools;
 import dev.trit.text.ChatMessage;
 import dev.trit.text.TextException;
 import java.time.Instant;
@@ -44,7 +47,7 @@ final class ChatApi {
             this.exchange = exchange;
             this.model = model;
             this.texts = new TokenTexts(model.model().tokenizer());
-            tools = Tools.of(body);
+            tools = ToolRequest.of(body);
             logprobs = body.flag("logprobs", false);
             int top = body.integer("top_logprobs", 0, 0, MOST_LOGPROBS);
             if (Sampled.isEmpty(body)) {
@@ -92,12 +95,8 @@ final class ChatApi {
         List<ChatMessage> messages = ChatMessages.of(body);
         JsonNode extra = body.get("chat_template_kwargs");
         Map<String, ?> variables = extra == null ? Map.of() : plain(Fields.of(extra, "chat_template_kwargs"), extra);
-        boolean knowsTools = model.chatTemplate().source().contains("tools");
         try {
-            String rendered = knowsTools
-                    ? model.chatTemplate().render(messages, tools.plain(), true, variables)
-                    : model.chatTemplate().render(ChatMessages.withoutTools(messages, tools), null, true, variables);
-            return model.tokenizer().encode(rendered, !model.chatTemplate().startsWithBos(rendered), true);
+            return tools.encode(model, messages, variables);
         } catch (TextException e) {
             throw ServeException.invalid("messages", "the model's chat template refuses: " + e.getMessage());
         }
@@ -123,6 +122,17 @@ final class ChatApi {
         call.exchange.send(answer);
     }
 
+    /** As a member of {@code tool_calls}. */
+    private static Map<String, @Nullable Object> json(ToolCall call) {
+        return Json.object(
+                "id",
+                call.id(),
+                "type",
+                "function",
+                "function",
+                Json.object("name", call.name(), "arguments", call.arguments()));
+    }
+
     private static Object choice(Call call, int index, Generation generation) {
         String content = generation.text();
         List<ToolCall> calls = List.of();
@@ -134,7 +144,7 @@ final class ChatApi {
         Map<String, @Nullable Object> message =
                 Json.object("role", "assistant", "content", calls.isEmpty() || !content.isEmpty() ? content : null);
         if (!calls.isEmpty()) {
-            message.put("tool_calls", calls.stream().map(ToolCall::json).toList());
+            message.put("tool_calls", calls.stream().map(ChatApi::json).toList());
         }
         return Json.object(
                 "index",
@@ -215,7 +225,8 @@ final class ChatApi {
         private void tell(int choice) {
             List<ToolCall> found = calls.get(choice).calls();
             for (; told[choice] < found.size(); told[choice]++) {
-                Object delta = found.get(told[choice]).delta(told[choice]);
+                Map<String, @Nullable Object> delta = json(found.get(told[choice]));
+                delta.put("index", told[choice]);
                 event(choice, Json.object("tool_calls", List.of(delta)), null, null);
             }
         }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -105,33 +104,6 @@ final class ChatMessages {
                     "function",
                     "function",
                     Json.object("name", name, "arguments", value)));
-        }
-        return plain;
-    }
-
-    /** The conversation for a template that knows no tools: calls and results become text of ordinary messages. */
-    static List<ChatMessage> withoutTools(List<ChatMessage> messages, Tools tools) {
-        List<ChatMessage> plain = new ArrayList<>();
-        for (ChatMessage message : messages) {
-            String content = message.content() == null ? "" : message.content();
-            if (message.role().equals("tool")) {
-                plain.add(ChatMessage.user("<tool_response>\n" + content + "\n</tool_response>"));
-            } else if (message.fields().get("tool_calls") instanceof List<?> calls) {
-                StringBuilder text = new StringBuilder(content);
-                for (Object call : calls) {
-                    Object function = Objects.requireNonNull(((Map<?, ?>) call).get("function"));
-                    text.append(text.isEmpty() ? "" : "\n")
-                            .append("<tool_call>\n" + Json.text(function) + "\n</tool_call>");
-                }
-                plain.add(ChatMessage.assistant(text.toString()));
-            } else {
-                plain.add(new ChatMessage(message.role(), content));
-            }
-        }
-        if (!tools.isEmpty()) {
-            boolean system = plain.getFirst().role().equals("system");
-            String before = system ? plain.removeFirst().content() + "\n\n" : "";
-            plain.addFirst(ChatMessage.system(before + tools.instructions()));
         }
         return plain;
     }

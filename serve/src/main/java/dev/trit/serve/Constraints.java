@@ -2,9 +2,8 @@ package dev.trit.serve;
 
 import dev.trit.model.Constraint;
 import dev.trit.model.ModelException;
+import dev.trit.model.chat.Tools;
 import dev.trit.model.grammar.Grammar;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -59,35 +58,16 @@ final class Constraints {
 
     /** That the answer is a call of one of the tools, with arguments that its parameters allow. */
     static Constraint call(Tools tools, LoadedModel model) {
-        List<Object> calls = new ArrayList<>();
-        tools.functions().forEach((name, tool) -> {
-            JsonNode parameters = tool.path("function").path("parameters");
-            calls.add(Json.object(
-                    "type",
-                    "object",
-                    "properties",
-                    Json.object(
-                            "name",
-                            Json.object("const", name),
-                            "arguments",
-                            parameters.isObject() ? parameters : Json.object("type", "object")),
-                    "required",
-                    List.of("name", "arguments"),
-                    "additionalProperties",
-                    false));
-        });
-        String schema = Json.text(Json.object("anyOf", calls));
-        String template = model.model().chatTemplate().source();
-        boolean marked = !template.contains("tools") || template.contains("<tool_call>");
-        return compiled(model, "tools", "call " + marked + schema, () -> {
-            Grammar grammar = Grammar.jsonSchema(schema);
-            return marked ? grammar.between("<tool_call>\n", "\n</tool_call>") : grammar;
-        });
+        try {
+            return tools.call(model.model(), model.grammars());
+        } catch (ModelException e) {
+            throw ServeException.invalid("tools", "tools: " + e.getMessage());
+        }
     }
 
     private static Constraint compiled(LoadedModel model, String param, String key, Supplier<Grammar> grammar) {
         try {
-            return model.constraint(key, grammar);
+            return model.grammars().get(key, grammar);
         } catch (ModelException e) {
             throw ServeException.invalid(param, param + ": " + e.getMessage());
         }

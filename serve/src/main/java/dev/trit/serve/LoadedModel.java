@@ -1,42 +1,25 @@
 package dev.trit.serve;
 
-import dev.trit.model.Constraint;
 import dev.trit.model.Embedder;
 import dev.trit.model.Engine;
 import dev.trit.model.EngineOptions;
 import dev.trit.model.LoadOptions;
 import dev.trit.model.Model;
-import dev.trit.model.grammar.Grammar;
-import dev.trit.model.grammar.TokenTrie;
+import dev.trit.model.grammar.GrammarCache;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A model in memory with the engine that runs it. */
 final class LoadedModel {
-    private static final int CONSTRAINTS = 64;
-
     private final String id;
     private final Model model;
     private final Engine engine;
-    private @Nullable TokenTrie trie; // made when first asked for
-
-    /** Constraints of late: clients send the same schema again and again. */
-    private final Map<String, Constraint> constraints = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Constraint> eldest) {
-            return size() > CONSTRAINTS;
-        }
-    };
+    private final GrammarCache grammars;
 
     private LoadedModel(String id, Model model, Engine engine) {
         this.id = id;
         this.model = model;
         this.engine = engine;
+        this.grammars = new GrammarCache(model);
     }
 
     /** @throws RuntimeException of the modules below, if it cannot be loaded */
@@ -71,20 +54,8 @@ final class LoadedModel {
         return engine;
     }
 
-    /**
-     * What a grammar means for this model's tokens.
-     *
-     * @param key tells grammars apart
-     * @throws dev.trit.model.ModelException if the grammar cannot be followed
-     */
-    synchronized Constraint constraint(String key, Supplier<Grammar> grammar) {
-        Constraint constraint = constraints.get(key);
-        if (constraint == null) {
-            trie = trie == null ? TokenTrie.of(model) : trie;
-            constraint = grammar.get().constrain(trie);
-            constraints.put(key, constraint);
-        }
-        return constraint;
+    GrammarCache grammars() {
+        return grammars;
     }
 
     Embedder embedder(Embedder.Pooling pooling) {

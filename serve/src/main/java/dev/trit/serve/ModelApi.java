@@ -55,7 +55,7 @@ final class ModelApi {
             Tokenizer tokenizer = model.model().tokenizer();
             int[] ids;
             if (body.has("messages")) {
-                ids = ChatApi.prompt(model.model(), body, Tools.of(body));
+                ids = ChatApi.prompt(model.model(), body, ToolRequest.of(body));
             } else {
                 String text = body.string(body.has("content") ? "content" : "prompt");
                 if (text == null) {

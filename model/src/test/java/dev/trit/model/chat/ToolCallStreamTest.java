@@ -1,6 +1,5 @@
-package dev.trit.serve;
+package dev.trit.model.chat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -9,9 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolCallStreamTest {
-    private static final Tools TOOLS = Tools.of(Fields.of("""
-            {"tools": [{"type": "function", "function": {"name": "weather"}},
-                       {"type": "function", "function": {"name": "time"}}]}""".getBytes(UTF_8)));
+    private static final Tools TOOLS = Tools.none().with("weather", null, null).with("time", null, null);
 
     private record Parsed(String text, List<String> calls) {}
 

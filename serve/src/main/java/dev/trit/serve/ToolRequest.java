@@ -1,20 +1,15 @@
 package dev.trit.serve;
 
-import java.util.ArrayList;
+import dev.trit.model.chat.Tools;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The functions a chat may call, and whether it must.
- *
- * @param functions name to description, as the client sent it; empty if there are none or none may be called
- * @param forced the model has to call one of them
- */
-record Tools(Map<String, JsonNode> functions, boolean forced) {
+/** What a request says about the functions its chat may call. */
+final class ToolRequest {
     private static final int MOST = 128;
+
+    private ToolRequest() {}
 
     /** Reads {@code tools} and {@code tool_choice}, and the older {@code functions}. */
     static Tools of(Fields body) {
@@ -61,29 +56,5 @@ record Tools(Map<String, JsonNode> functions, boolean forced) {
             throw ServeException.invalid("tool_choice", "tool_choice names no function of tools: '" + name + "'");
         }
         return new Tools(Map.of(name, function), true);
-    }
-
-    boolean isEmpty() {
-        return functions.isEmpty();
-    }
-
-    /** For templates: the tools as plain maps, or null for none. */
-    @Nullable List<?> plain() {
-        List<@Nullable Object> plain = new ArrayList<>();
-        functions.values().forEach(tool -> plain.add(Json.plain(tool)));
-        return plain.isEmpty() ? null : plain;
-    }
-
-    /** For models whose template knows no tools: what to put into the system message, in the manner of Hermes. */
-    String instructions() {
-        StringBuilder text = new StringBuilder(
-                "You can call functions. Each line between <tools> and </tools> describes one:\n<tools>\n");
-        functions
-                .values()
-                .forEach(tool -> text.append(Json.text(tool.get("function"))).append('\n'));
-        return text.append(
-                        "</tools>\nTo call a function, answer with its name and arguments as JSON, in this form only:\n")
-                .append("<tool_call>\n{\"name\": \"FUNCTION\", \"arguments\": {...}}\n</tool_call>")
-                .toString();
     }
 }

@@ -1,6 +1,7 @@
-package dev.trit.serve;
+package dev.trit.model.chat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,7 +12,7 @@ import tools.jackson.databind.JsonNode;
  * and Qwen ({@code <tool_call>{...}</tool_call>}), Mistral ({@code [TOOL_CALLS][{...}]}) and Llama (nothing but
  * {@code {...}}, perhaps after {@code <|python_tag|>}). What begins like a call and is none comes out as text.
  */
-final class ToolCallStream {
+public final class ToolCallStream {
     private static final String OPEN = "<tool_call>";
     private static final String CLOSE = "</tool_call>";
     private static final Pattern OTHER_MARKS = Pattern.compile("^\\s*(\\[TOOL_CALLS]|<\\|python_tag\\|>)\\s*");
@@ -22,17 +23,17 @@ final class ToolCallStream {
     private boolean bare; // all of it may be one call without marks: decided at the end
     private boolean begun; // text has come through
 
-    ToolCallStream(Tools tools) {
+    public ToolCallStream(Tools tools) {
         this.tools = tools;
     }
 
     /** All calls so far. */
-    List<ToolCall> calls() {
-        return calls;
+    public List<ToolCall> calls() {
+        return Collections.unmodifiableList(calls);
     }
 
     /** Takes a piece; returns the text that is certain not to be a call. */
-    String append(String piece) {
+    public String append(String piece) {
         held.append(piece);
         StringBuilder text = new StringBuilder();
         while (!bare) {
@@ -63,7 +64,7 @@ final class ToolCallStream {
     }
 
     /** The end: what was held comes out, as calls or as text. */
-    String finish() {
+    public String finish() {
         String rest = take(held.length());
         if (bare) {
             return isCalls(OTHER_MARKS.matcher(rest).replaceFirst("")) ? "" : rest;
@@ -88,7 +89,7 @@ final class ToolCallStream {
 
     private boolean isCalls(String text) {
         List<ToolCall> found = new ArrayList<>();
-        JsonNode node = Json.parseOrNull(text.strip());
+        JsonNode node = ToolCall.parseOrNull(text.strip());
         if (node == null) {
             return false;
         }

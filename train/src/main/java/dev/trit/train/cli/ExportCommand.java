@@ -104,6 +104,12 @@ final class ExportCommand implements Callable<Integer> {
     private Map<String, String> meta = new LinkedHashMap<>();
 
     @Option(
+            names = "--card",
+            paramLabel = "FILE",
+            description = "Write the model card as Markdown, too; a directory always has it as README.md.")
+    @Nullable private Path cardFile;
+
+    @Option(
             names = "--tolerance",
             paramLabel = "SHARE",
             description = "Refuse logits that differ from the trainer's by more than this share of their range"
@@ -142,6 +148,9 @@ final class ExportCommand implements Callable<Integer> {
                 result.losses().forEach(loss -> stdio.err().println("trit: " + loss));
                 Exported exported = prove(model, source, staged.path(), result, checkpoint, weights);
                 staged.publish();
+                if (cardFile != null) {
+                    RunFolder.write(cardFile, card.readme());
+                }
                 print(exported);
             }
         }

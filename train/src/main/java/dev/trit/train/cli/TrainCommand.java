@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,6 +94,14 @@ final class TrainCommand implements Callable<Integer> {
     private int keep = 2;
 
     @Option(
+            names = "--until",
+            paramLabel = "N",
+            converter = Numbers.AtLeastOne.class,
+            description = "Stop, with a checkpoint, when N tokens are seen; the schedule stays that of all --tokens,"
+                    + " and --resume goes on (default: the end).")
+    private @Nullable Integer until;
+
+    @Option(
             names = "--validate-every",
             paramLabel = "N",
             converter = Numbers.AtLeastZero.class,
@@ -159,7 +168,8 @@ final class TrainCommand implements Callable<Integer> {
             try (Replicas replicas =
                     GlooReplicas.fromEnvironment(System.getenv(), MEETING).orElse(Replicas.ALONE)) {
                 TrainingRun run = new TrainingRun(stdio, folder, settled, habits, keep, tokens, replicas);
-                TrainingRun.Outcome outcome = run.train(sampleEvery, samplePrompts);
+                TrainingRun.Outcome outcome =
+                        run.train(until == null ? Long.MAX_VALUE : until, sampleEvery, samplePrompts);
                 if (first) {
                     stdio.out().println(json.json ? JsonOption.text(outcome) : outcome.checkpoint());
                 }

@@ -85,9 +85,10 @@ final class TrainingRun {
     /**
      * Trains from the newest checkpoint in the folder, or from the beginning, to the end or until a signal.
      *
+     * @param until tokens seen, checkpoints before included, after which to stop
      * @param sampleEvery steps between sample texts; 0: none
      */
-    Outcome train(int sampleEvery, List<String> samplePrompts) throws IOException {
+    Outcome train(long until, int sampleEvery, List<String> samplePrompts) throws IOException {
         CheckpointStore store = new CheckpointStore(folder.checkpoints(), keep);
         Last last = new Last();
         AtomicReference<@Nullable Trainer> trainer = new AtomicReference<>();
@@ -126,7 +127,7 @@ final class TrainingRun {
                 }
                 Optional<Path> latest = store.latest();
                 latest.ifPresent(made::resume);
-                boolean finished = made.run(stop);
+                boolean finished = made.run(() -> stop.getAsBoolean() || made.step() * recipe.tokensPerStep() >= until);
                 exitCode = finished ? ExitCode.OK : stop.code();
                 return last.outcome(finished, made.step());
             }

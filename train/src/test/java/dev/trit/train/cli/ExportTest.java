@@ -59,7 +59,7 @@ class ExportTest {
                 false);
         try (RunFolder open = RunFolder.open(run)) {
             new TrainingRun(stdio, open, recipe, new Trainer.Habits(0, 0, 300, 0, 1), 1, data, Replicas.ALONE)
-                    .train(0, List.of());
+                    .train(Long.MAX_VALUE, 0, List.of());
         }
         return run;
     }

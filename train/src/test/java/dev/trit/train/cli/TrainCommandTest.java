@@ -79,7 +79,11 @@ class TrainCommandTest {
         assertThat(train.err()).contains("step 30: The cat|");
         assertThat(folder.resolve("run/report.html")).content().contains("<!doctype html>", "step 30: The cat");
         Path gguf = folder.resolve("cats.gguf");
-        assertThat(trit("export", folder.resolve("run"), gguf).status()).isZero();
+        Path card = folder.resolve("cats.md");
+        assertThat(trit("export", folder.resolve("run"), gguf, "--card", card, "--name", "Cats")
+                        .status())
+                .isZero();
+        assertThat(card).content().contains("# Cats", "training.tokens | 3840", "steps: 30");
         // The folder of a checkpoint is a model as well, and the same one.
         try (Model packed = Model.load(gguf, LoadOptions.defaults().withThreads(1));
                 Model masters = Model.load(
@@ -91,6 +95,19 @@ class TrainCommandTest {
                     .isNotEmpty()
                     .isEqualTo(masters.generate("The cat", greedy, t -> {}).text());
         }
+    }
+
+    @Test
+    void stopsWhenAskedToAndKeepsItsSchedule() throws IOException {
+        Captured part = trainSmall("--steps", 12, "--until", 5 * 4 * 32 - 1, "--json");
+        assertThat(part.status()).as(part.err()).isZero();
+        JsonNode facts = JsonMapper.shared().readTree(part.out());
+        assertThat(facts.path("step").asInt()).isEqualTo(5);
+        assertThat(facts.path("finished").asBoolean()).isFalse();
+        Captured whole = train("--resume", "--json", "--threads", 1);
+        assertThat(whole.status()).as(whole.err()).isZero();
+        assertThat(JsonMapper.shared().readTree(whole.out()).path("step").asInt())
+                .isEqualTo(12);
     }
 
     @Test

@@ -78,7 +78,7 @@ class TrainingRunTest {
         var habits = new Trainer.Habits(4, 4, 300, 2, 1);
         try (RunFolder run = RunFolder.open(folder)) {
             TrainingRun training = new TrainingRun(stdio, run, recipe, habits, 2, data, Replicas.ALONE);
-            TrainingRun.Outcome outcome = training.train(0, List.of());
+            TrainingRun.Outcome outcome = training.train(Long.MAX_VALUE, 0, List.of());
             assertThat(training.exitCode()).isEqualTo(ExitCode.OK);
             return outcome;
         }

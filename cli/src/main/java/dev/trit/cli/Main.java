@@ -45,6 +45,7 @@ public final class Main implements Runnable {
         COMMANDS.put("info", Info::new);
         COMMANDS.put("convert", Convert::new);
         COMMANDS.put("perplexity", Perplexity::new);
+        COMMANDS.put("eval", Eval::new);
         COMMANDS.put("bench", Bench::new);
         COMMANDS.put("synth", Synth::new);
         COMMANDS.put("completion", Completion::new);

@@ -55,7 +55,20 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"run", "chat", "serve", "pull", "list", "rm", "info", "convert", "perplexity", "bench", "synth"})
+            strings = {
+                "run",
+                "chat",
+                "serve",
+                "pull",
+                "list",
+                "rm",
+                "info",
+                "convert",
+                "perplexity",
+                "eval",
+                "bench",
+                "synth"
+            })
     void everyCommandHasHelpThatNamesIt(String command) {
         Captured run = Captured.trit(command, "--help");
         assertThat(run.status()).isZero();

@@ -128,6 +128,26 @@ public record ServeOptions(
                 kernels);
     }
 
+    public ServeOptions withParallel(int value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                value,
+                contextLength,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                timeLimit,
+                patience,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels);
+    }
+
     public ServeOptions withTimeLimit(Duration value) {
         return new ServeOptions(
                 host,

@@ -34,7 +34,6 @@ final class SchemaReader {
             "dependentSchemas",
             "dependentRequired",
             "dependencies",
-            "patternProperties",
             "propertyNames",
             "contains",
             "minContains",
@@ -47,7 +46,14 @@ final class SchemaReader {
 
     /** Words that narrow down a value, by the type they apply to. */
     private static final Map<String, List<String>> WORDS = Map.of(
-            "object", List.of("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+            "object",
+                    List.of(
+                            "properties",
+                            "required",
+                            "additionalProperties",
+                            "patternProperties",
+                            "minProperties",
+                            "maxProperties"),
             "array", List.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
             "string", List.of("minLength", "maxLength", "pattern", "format"),
             "number", List.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
@@ -56,6 +62,7 @@ final class SchemaReader {
             List.of("object", "array", "string", "number", "integer", "boolean", "null");
     private static final int LARGEST_COUNT = 100_000;
     private static final int LONGEST_NUMBER = 40;
+    private static final int MOST_DIFFERENT = 8; // of uniqueItems: there are 256 sets of them
 
     private final JsonNode root;
     private final JsonGrammar json = new JsonGrammar();
@@ -344,6 +351,9 @@ final class SchemaReader {
     // Objects.
 
     private Expr object(String place, JsonNode schema) {
+        if (schema.has("patternProperties")) {
+            return named(place, schema);
+        }
         JsonNode properties = schema.path("properties");
         Set<String> required = new LinkedHashSet<>();
         schema.path("required").valueStream().forEach(n -> required.add(n.asString("")));
@@ -367,7 +377,6 @@ final class SchemaReader {
                 values.put(name, other);
             }
         }
-        boolean counted = schema.has("minProperties") || schema.has("maxProperties");
         if (values.isEmpty() && open) {
             int min = count(place, schema, "minProperties", 0);
             int max = count(place, schema, "maxProperties", Expr.UNLIMITED);
@@ -377,10 +386,35 @@ final class SchemaReader {
             }
             return JsonGrammar.object(JsonGrammar.STRING, other, min, max);
         }
-        if (counted) {
-            throw error(place, "minProperties and maxProperties beside properties are not supported");
+        int most = count(place, schema, "maxProperties", Expr.UNLIMITED);
+        boolean met = count(place, schema, "minProperties", 0) <= required.size()
+                && (most == Expr.UNLIMITED || (!open && most >= values.size()));
+        if (!met) {
+            throw error(
+                    place,
+                    "minProperties and maxProperties beside properties are supported only where properties and required keep to them anyway");
         }
         return members(place, values, required, open ? other : null);
+    }
+
+    /** Properties whose names follow a pattern, and no others. */
+    private Expr named(String place, JsonNode schema) {
+        JsonNode patterns = schema.get("patternProperties");
+        JsonNode additional = schema.path("additionalProperties");
+        boolean others = schema.has("properties") || schema.has("required") || schema.has("maxProperties");
+        if (patterns.size() != 1 || others || !additional.isBoolean() || additional.asBoolean()) {
+            throw error(
+                    place,
+                    "patternProperties is supported only with one pattern, additionalProperties false and no properties beside it");
+        }
+        String pattern = patterns.propertyNames().iterator().next();
+        String at = place + "/patternProperties/" + escape(pattern);
+        int min = count(place, schema, "minProperties", 0);
+        if (min > 1) {
+            throw error(place, "minProperties above 1 is not supported");
+        }
+        Expr key = seq(literal("\""), new PatternParser(pattern, at).parse(), literal("\""));
+        return JsonGrammar.object(key, rule(at, patterns.get(pattern)), min, Expr.UNLIMITED);
     }
 
     /** Properties in order; a rule for what may follow each, with and without one before it. */
@@ -426,9 +460,6 @@ final class SchemaReader {
     // Arrays.
 
     private Expr array(String place, JsonNode schema) {
-        if (schema.path("uniqueItems").asBoolean(false)) {
-            throw error(place, "uniqueItems is not supported");
-        }
         int min = count(place, schema, "minItems", 0);
         int max = count(place, schema, "maxItems", Expr.UNLIMITED);
         if (max != Expr.UNLIMITED && max < min) {
@@ -436,6 +467,9 @@ final class SchemaReader {
         }
         JsonNode items = schema.path("items");
         boolean none = items.isBoolean() && !items.asBoolean();
+        if (schema.path("uniqueItems").asBoolean(false) && max != 0 && max != 1 && !none) {
+            return different(place, schema, items, min, max);
+        }
         Expr item = items.isMissingNode() || items.isBoolean() ? JsonGrammar.VALUE : rule(place + "/items", items);
         if (!schema.has("prefixItems")) {
             if (none && min > 0) {
@@ -444,6 +478,45 @@ final class SchemaReader {
             return JsonGrammar.array(item, min, none ? 0 : max);
         }
         return tuple(place, schema.get("prefixItems"), item, min, none ? 0 : max, none);
+    }
+
+    /** Items no two of which are the same: a rule for each set of those that have been said. */
+    private Expr different(String place, JsonNode schema, JsonNode items, int min, int max) {
+        JsonNode target = resolved(place, items);
+        boolean bool = target.path("type").asString("").equals("boolean");
+        if (schema.has("prefixItems") || (!bool && !target.has("enum") && !target.has("const"))) {
+            throw error(place, "uniqueItems is supported only where items is an enum");
+        }
+        Expr all = bool ? typed(place, target, "boolean") : values(place + "/items", target);
+        List<Expr> values = ((Expr.Choice) all).options().stream().distinct().toList();
+        if (values.size() > MOST_DIFFERENT || min > values.size()) {
+            throw error(
+                    place,
+                    "uniqueItems of %d values: at most %d are supported, and minItems must not be more"
+                            .formatted(values.size(), MOST_DIFFERENT));
+        }
+        return seq(literal("["), without(place, values, 0, min, max));
+    }
+
+    /** @param said bit i is set where the array has value i */
+    private Expr.Rule without(String place, List<Expr> values, int said, int min, int max) {
+        String name = place + " without " + said;
+        if (!json.rules().containsKey(name)) {
+            int count = Integer.bitCount(said);
+            List<Expr> options = new ArrayList<>();
+            if (count >= min) {
+                options.add(count == 0 ? literal("]") : seq(JsonGrammar.SPACE, literal("]")));
+            }
+            for (int i = 0; i < values.size(); i++) {
+                if ((said >> i & 1) == 0 && (max == Expr.UNLIMITED || count < max)) {
+                    Expr before = count == 0 ? Expr.EMPTY : literal(",");
+                    Expr then = without(place, values, said | 1 << i, min, max);
+                    options.add(seq(before, JsonGrammar.SPACE, values.get(i), then));
+                }
+            }
+            json.rules().put(name, new Expr.Choice(options));
+        }
+        return new Expr.Rule(name);
     }
 
     /** Items each with a schema of its own; all of them are written, and others after them where they may be. */
@@ -499,16 +572,19 @@ final class SchemaReader {
 
     private Expr number(String place, JsonNode schema, boolean whole) {
         BigDecimal step = decimal(place, schema, "multipleOf");
-        if (step != null && (!whole || step.compareTo(BigDecimal.ONE) != 0)) {
-            throw error(place, "multipleOf is not supported");
+        if (step != null && step.signum() <= 0) {
+            throw error(place, "multipleOf must be above 0, got " + step);
         }
         Decimals.Bound min = bound(place, schema, "minimum", "exclusiveMinimum", 1);
         Decimals.Bound max = bound(place, schema, "maximum", "exclusiveMaximum", -1);
-        if (min == null && max == null) {
-            return whole ? JsonGrammar.INTEGER : JsonGrammar.NUMBER;
-        }
         if (min != null && max != null && min.value().compareTo(max.value()) > 0) {
             throw error(place, "no number is at least %s and at most %s".formatted(min.value(), max.value()));
+        }
+        if (step != null && (!whole || step.compareTo(BigDecimal.ONE) != 0)) {
+            return multiples(place, step, whole, min, max);
+        }
+        if (min == null && max == null) {
+            return whole ? JsonGrammar.INTEGER : JsonGrammar.NUMBER;
         }
         if (!whole) {
             return Decimals.reals(min, max);
@@ -516,6 +592,41 @@ final class SchemaReader {
         BigInteger least = min == null ? null : integer(min, RoundingMode.CEILING, BigInteger.ONE);
         BigInteger most = max == null ? null : integer(max, RoundingMode.FLOOR, BigInteger.ONE.negate());
         return Decimals.integers(least, most);
+    }
+
+    /** Multiples of an integer between bounds, from 0 on or without bounds; those of 0.1, 0.01, ... without bounds. */
+    private Expr multiples(
+            String place, BigDecimal step, boolean whole, Decimals.@Nullable Bound min, Decimals.@Nullable Bound max) {
+        int decimals = Multiples.decimalsOf(step);
+        if (decimals > 0 && min == null && max == null) {
+            return whole ? JsonGrammar.INTEGER : Multiples.decimals(decimals);
+        }
+        if (isWhole(step)) {
+            BigInteger n = step.toBigIntegerExact();
+            if (min != null && max != null) {
+                List<Expr> few = Multiples.between(
+                        integer(min, RoundingMode.CEILING, BigInteger.ONE),
+                        integer(max, RoundingMode.FLOOR, BigInteger.ONE.negate()),
+                        n);
+                if (few.isEmpty()) {
+                    throw error(place, "no multiple of %s is between the bounds".formatted(step));
+                }
+                if (few.size() <= Multiples.MOST_LISTED) {
+                    return new Expr.Choice(few);
+                }
+            }
+            boolean fromZero = min != null && min.inclusive() && min.value().signum() == 0;
+            if (max == null
+                    && (min == null || fromZero)
+                    && n.bitLength() < 31
+                    && n.intValue() <= Multiples.LARGEST_STEP) {
+                return Multiples.integers(json.rules(), place, n.intValue(), min == null);
+            }
+        }
+        throw error(
+                place,
+                "multipleOf %s is not supported here; an integer up to %d (from 0 on or without bounds), up to %d multiples between bounds, and 0.1, 0.01, ... without bounds are"
+                        .formatted(step, Multiples.LARGEST_STEP, Multiples.MOST_LISTED));
     }
 
     /** The nearest integer within a bound. */

@@ -51,7 +51,19 @@ class SchemaTest {
             "{\"type\": \"string\", \"format\": \"ipv4\"}",
             "{\"type\": \"string\", \"format\": \"duration\"}",
             "{\"allOf\": [{\"type\": \"array\", \"items\": {\"$ref\": \"#\"}, \"maxItems\": 2}], \"title\": \"lists of lists\"}",
-            "{\"type\": \"object\", \"required\": [\"extra\"], \"properties\": {\"a/b~c\": {\"$ref\": \"#/properties/x%20y\"}, \"x y\": {\"type\": \"integer\", \"multipleOf\": 1}}}");
+            "{\"type\": \"object\", \"required\": [\"extra\"], \"properties\": {\"a/b~c\": {\"$ref\": \"#/properties/x%20y\"}, \"x y\": {\"type\": \"integer\", \"multipleOf\": 1}}}",
+            """
+            {"type": "array", "uniqueItems": true, "minItems": 1, "maxItems": 3, "items": {"enum": ["a", "b", 3, null]}}""",
+            "{\"type\": \"array\", \"uniqueItems\": true, \"items\": {\"type\": \"boolean\"}}",
+            """
+            {"type": "array", "items": {"anyOf": [{"type": "integer", "multipleOf": 7}, {"type": "integer", "multipleOf": 100, "minimum": 0},
+              {"type": "number", "multipleOf": 5, "minimum": -17, "exclusiveMaximum": 100}]}}""",
+            "{\"type\": \"number\", \"multipleOf\": 0.01}",
+            """
+            {"type": "object", "patternProperties": {"^[a-z]{1,4}$": {"type": "integer"}}, "additionalProperties": false, "minProperties": 1}""",
+            """
+            {"type": "object", "required": ["a"], "properties": {"a": {"type": "null"}, "b": {"type": "null"}},
+              "additionalProperties": false, "minProperties": 1, "maxProperties": 2}""");
 
     private static void check(String schema, Random random, int times) {
         Constraint constraint = Grammar.jsonSchema(schema).constrain(Walks.TRIE);
@@ -237,7 +249,9 @@ class SchemaTest {
 
     @Test
     void saysWhatItCannotPromise() {
-        refuses("{\"type\": \"array\", \"uniqueItems\": true}", "schema at #: uniqueItems is not supported");
+        refuses(
+                "{\"type\": \"array\", \"uniqueItems\": true}",
+                "schema at #: uniqueItems is supported only where items is an enum");
         refuses("{\"properties\": {\"a/b\": {\"not\": {}}}}", "schema at #/properties/a~1b: not is not supported");
         refuses("{\"type\": \"text\"}", "expected one of object");
         refuses("{\"$ref\": \"http://x\"}", "only places in the same schema");
@@ -246,7 +260,21 @@ class SchemaTest {
         refuses("{\"oneOf\": [{\"type\": \"integer\"}, {\"type\": \"number\"}]}", "oneOf: options 0 and 1 may both");
         refuses("{\"allOf\": [{}, {}]}", "allOf of more than one");
         refuses("{\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1}", "no number is at least 2 and at most 1");
-        refuses("{\"type\": \"number\", \"multipleOf\": 0.1}", "multipleOf");
+        refuses("{\"type\": \"number\", \"multipleOf\": 0.3}", "multipleOf 0.3 is not supported here");
+        refuses("{\"type\": \"integer\", \"multipleOf\": 0}", "multipleOf must be above 0");
+        refuses(
+                "{\"type\": \"integer\", \"multipleOf\": 10, \"minimum\": 1, \"maximum\": 9}",
+                "no multiple of 10 is between the bounds");
+        refuses(
+                "{\"type\": \"array\", \"uniqueItems\": true, \"minItems\": 3, \"items\": {\"enum\": [1, 2]}}",
+                "uniqueItems of 2 values");
+        refuses(
+                "{\"type\": \"object\", \"patternProperties\": {\"a\": {}, \"b\": {}}, \"additionalProperties\": false}",
+                "only with one pattern");
+        refuses("{\"type\": \"object\", \"patternProperties\": {\"a\": {}}}", "additionalProperties false");
+        refuses(
+                "{\"type\": \"object\", \"properties\": {\"a\": {}}, \"minProperties\": 1}",
+                "only where properties and required keep to them anyway");
         refuses("{\"type\": \"string\", \"pattern\": \"(?=x)\"}", "pattern (?=x), at 2");
         refuses("{\"type\": \"string\", \"pattern\": \"\\\\bx\"}", "\\b is not supported");
         refuses("{\"type\": \"string\", \"format\": \"iri\"}", "format 'iri' is not supported; use date, ");

@@ -156,6 +156,29 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
     }
 }
 
+ALWAYS_INLINE void levels8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t *sums) {
+    const __m512i low = _mm512_set1_epi8(15);
+    const __m512i levels = _mm512_broadcast_i32x4(_mm_setr_epi8(LEVELS));
+    __m512i a[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        a[i] = _mm512_setzero_si512();
+    }
+    for (int64_t b = 0; b < blocks; b++, w += LEVEL_BLOCK_BYTES, x += BLOCK) {
+        __m512i q = _mm512_loadu_si512(x);
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+            _mm_prefetch((const char *)w + AHEAD + 64 * i, _MM_HINT_T0);
+            __m512i v = _mm512_load_si512(w + 64 * i);
+            __m512i even = _mm512_shuffle_epi8(levels, _mm512_and_si512(v, low));
+            __m512i odd = _mm512_shuffle_epi8(levels, _mm512_and_si512(_mm512_srli_epi16(v, 4), low));
+            a[2 * i] = _mm512_dpbusd_epi32(a[2 * i], even, q);
+            a[2 * i + 1] = _mm512_dpbusd_epi32(a[2 * i + 1], odd, q);
+        }
+    }
+    _mm256_storeu_si256((__m256i *)sums, lane_sums(a));
+}
+
 #define SCORES_QUERIES 4
 #define MIX_QUERIES 4
 #define MIX_WIDTH 4
@@ -167,5 +190,7 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
 #include "elements.h"
 
 #include "dense.h"
+
+#include "screen.h"
 
 const struct verbs trit_avx512 = ALL_VERBS;

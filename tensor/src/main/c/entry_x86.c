@@ -59,6 +59,15 @@ TRIT_EXPORT void trit_dense(int32_t variant, int32_t type, const uint8_t *w, int
     VARIANTS[variant]->dense(type, w, row_bytes, cols, x, x_stride, tokens, from, to, y, y_stride, scratch);
 }
 
+TRIT_EXPORT void trit_screen(int32_t variant, const uint8_t *w, int64_t rows, int64_t cols, const float *scales,
+                             const int8_t *x, int64_t stride, int64_t tokens, const int32_t *sums,
+                             const float *activation_scales, int64_t from, int64_t to, float *y, int64_t y_stride) {
+    struct activations activations = {x, stride, tokens, sums, activation_scales};
+    VARIANTS[variant]->screen(w, rows, cols, scales, &activations, from, to, y, y_stride);
+}
+
+TRIT_EXPORT void trit_hadamard(int32_t variant, float *x, int64_t n) { VARIANTS[variant]->hadamard(x, n); }
+
 TRIT_EXPORT void trit_row(int32_t variant, int32_t type, const uint8_t *w, int64_t cols, float *out) {
     VARIANTS[variant]->row(type, w, cols, out);
 }

@@ -120,6 +120,42 @@ ALWAYS_INLINE void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int6
     }
 }
 
+/* 32 columns by one row: the products of two levels and codes fit 16 bits, more would not. */
+#ifdef VNNI256
+#define LEVEL_DOT(acc, levels, q) DPBUSD(acc, levels, q)
+#else
+#define LEVEL_DOT(acc, levels, q) \
+    _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(levels, q), _mm256_set1_epi16(1)))
+#endif
+
+ALWAYS_INLINE void levels8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t *sums) {
+    const __m256i low = _mm256_set1_epi8(15);
+    const __m256i levels = _mm256_broadcastsi128_si256(_mm_setr_epi8(LEVELS));
+    __m256i a[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        a[i] = _mm256_setzero_si256();
+    }
+    for (int64_t b = 0; b < blocks; b++, w += LEVEL_BLOCK_BYTES, x += BLOCK) {
+#pragma GCC unroll 2
+        for (int half = 0; half < 64; half += 32) {
+            __m256i q = _mm256_loadu_si256((const __m256i *)(x + half));
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; i++) {
+                if (half == 0) {
+                    _mm_prefetch((const char *)w + AHEAD + 64 * i, _MM_HINT_T0);
+                }
+                __m256i v = _mm256_load_si256((const __m256i *)(w + 64 * i + half));
+                __m256i even = _mm256_shuffle_epi8(levels, _mm256_and_si256(v, low));
+                __m256i odd = _mm256_shuffle_epi8(levels, _mm256_and_si256(_mm256_srli_epi16(v, 4), low));
+                a[2 * i] = LEVEL_DOT(a[2 * i], even, q);
+                a[2 * i + 1] = LEVEL_DOT(a[2 * i + 1], odd, q);
+            }
+        }
+    }
+    _mm256_storeu_si256((__m256i *)sums, eight_sums(a));
+}
+
 /* 8 rows of 8 32-bit words to 8 words of 8 rows. */
 ALWAYS_INLINE void transpose(__m256i r[8]) {
     __m256i t[8];
@@ -217,3 +253,5 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
 #include "elements.h"
 
 #include "dense.h"
+
+#include "screen.h"

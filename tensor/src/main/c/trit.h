@@ -23,6 +23,12 @@ ALWAYS_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 #define BLOCK 64
 #define BLOCK_BYTES 128
 
+/* Blocks of a head's screen: byte c of the i-th 64 holds the level numbers of rows 2i (low) and 2i + 1 of column c. Level
+ * number k stands for LEVELS[k] - LEVEL_BIAS; two products of 127 * 127 fit 16 bits. */
+#define LEVEL_BLOCK_BYTES 256
+#define LEVEL_BIAS 64
+#define LEVELS 1, 16, 27, 35, 42, 49, 55, 61, 67, 73, 79, 86, 93, 101, 112, 127
+
 /* Columns of a panel (weights unpacked to a byte each) and tokens that meet it before it is unpacked again. */
 #define PANEL_COLS 4096
 #define TOKENS 128
@@ -68,6 +74,9 @@ struct verbs {
     /* scratch: DENSE_ROWS rows of cols floats, for more than one token */
     void (*dense)(int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
                   int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch);
+    void (*screen)(const uint8_t *w, int64_t rows, int64_t cols, const float *scales, const struct activations *x,
+                   int64_t from, int64_t to, float *y, int64_t y_stride);
+    void (*hadamard)(float *x, int64_t n);
     void (*row)(int32_t type, const uint8_t *w, int64_t cols, float *out);
     float (*dot)(const float *x, const float *y, int64_t n);
     void (*axpy)(float alpha, const float *x, float *y, int64_t n);
@@ -84,8 +93,9 @@ struct verbs {
                 int64_t positions, float *out, int64_t out_stride);
 };
 
-#define ALL_VERBS                                                                                                  \
-    {ternary, dense, row, dot, axpy, add, rms_norm, softmax, rope, swiglu, relu2glu, quantize, scores, mix}
+#define ALL_VERBS                                                                                                      \
+    {ternary, dense, screen, hadamard, row, dot, axpy, add, rms_norm, softmax, rope, swiglu, relu2glu, quantize,       \
+     scores, mix}
 
 /* NULL where a build leaves a variant out. */
 extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512;

@@ -117,7 +117,8 @@ final class Bench implements Callable<Integer> {
         List<Speed> speeds = new ArrayList<>();
         if (!json.json) {
             stdio.out()
-                    .println("test     threads    tokens/s       sd   MB/token     GB/s  memory GB/s  share  kernels");
+                    .println(
+                            "test     threads    tokens/s       sd   MB/token     GB/s  memory GB/s  share  kernels  head");
         }
         for (int count : threads) {
             double bound = Bandwidth.measure(count);
@@ -150,7 +151,7 @@ final class Bench implements Callable<Integer> {
         stdio.out()
                 .printf(
                         Locale.ROOT,
-                        "%-8s %7d %11.2f %8.2f %10.1f %8.2f %12.1f %5.0f%%  %s%n",
+                        "%-8s %7d %11.2f %8.2f %10.1f %8.2f %12.1f %5.0f%%  %-7s  %s%n",
                         s.test(),
                         s.threads(),
                         s.tokensPerS(),
@@ -159,7 +160,8 @@ final class Bench implements Callable<Integer> {
                         s.gbPerS(),
                         s.bandwidthBoundGbPerS(),
                         100 * s.gbPerS() / s.bandwidthBoundGbPerS(),
-                        s.kernels());
+                        s.kernels(),
+                        s.head());
         stdio.out().flush();
     }
 }

@@ -1,6 +1,7 @@
 package dev.trit.cli;
 
 import dev.trit.format.Checkpoint;
+import dev.trit.model.Head;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import java.io.PrintStream;
@@ -28,6 +29,8 @@ final class Info implements Callable<Integer> {
      * @param jdk version and virtual machine
      * @param kernels the word for {@code --kernels}
      * @param kernelsReason instruction set or width, and what compiled them
+     * @param head how the output head of a large vocabulary is read by default: exact or screened
+     * @param headGuarantee what that guarantees
      * @param nativeRefusal why native kernels cannot run here, or null if they can
      * @param model only with a MODEL
      */
@@ -37,6 +40,8 @@ final class Info implements Callable<Integer> {
             Machine machine,
             String kernels,
             String kernelsReason,
+            String head,
+            String headGuarantee,
             @Nullable String nativeRefusal,
             @Nullable Inspection model) {}
 
@@ -62,12 +67,16 @@ final class Info implements Callable<Integer> {
     @Override
     public Integer call() {
         Kernels kernels = kernelOptions.choose();
+        Head wanted = kernelOptions.head();
+        Head head = wanted != null ? wanted : Head.usual(kernels);
         var facts = new Facts(
                 Version.trit(),
                 Runtime.version() + ", " + System.getProperty("java.vm.name"),
                 Machine.here(),
                 kernels.name(),
                 kernels.description(),
+                head.word(),
+                head.guarantee(),
                 KernelsProvider.nativeRefusal(),
                 inspect());
         if (json.json) {
@@ -97,6 +106,7 @@ final class Info implements Callable<Integer> {
         if (facts.nativeRefusal() != null) {
             out.println("           " + facts.nativeRefusal());
         }
+        out.println("head       " + facts.head() + ": " + facts.headGuarantee());
         if (facts.model() != null) {
             out.println();
             print(facts.model(), out);

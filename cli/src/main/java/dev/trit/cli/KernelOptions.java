@@ -1,12 +1,13 @@
 package dev.trit.cli;
 
+import dev.trit.model.Head;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which kernels compute; the choice never changes a bit of the result. */
+/** Which kernels compute, which never changes a bit of the result, and how the head is read. */
 public final class KernelOptions {
     private static final Set<String> NAMES = Set.of("native", "vector", "scalar");
 
@@ -15,6 +16,25 @@ public final class KernelOptions {
             paramLabel = "NAME",
             description = "native, vector or scalar (default: the fastest that run here).")
     @Nullable String kernels;
+
+    @Option(
+            names = "--head",
+            paramLabel = "HOW",
+            description =
+                    "exact: read all of the output head for each token; screened: a 4-bit copy first, then the rows that"
+                            + " can win, a statistical guarantee (default: what is faster here).")
+    @Nullable String head;
+
+    /** How the head is to be read, null for the faster way. @throws CommandException if there is no such way */
+    public @Nullable Head head() {
+        return switch (head) {
+            case null -> null;
+            case "exact" -> Head.EXACT;
+            case "screened" -> Head.SCREENED;
+            default ->
+                throw new CommandException(ExitCode.USAGE, "--head: expected exact or screened, got '" + head + "'");
+        };
+    }
 
     /**
      * The kernels asked for, or the fastest.

@@ -199,6 +199,7 @@ final class Serve implements Callable<Integer> {
                 DEFAULTS.grace(),
                 pooling,
                 threads.threads,
-                kernels.choose().name());
+                kernels.choose().name(),
+                kernels.head());
     }
 }

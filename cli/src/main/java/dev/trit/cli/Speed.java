@@ -14,6 +14,7 @@ package dev.trit.cli;
  * @param gbPerS the product of the two, in 10^9 bytes per second
  * @param bandwidthBoundGbPerS what as many threads can read from memory here, measured just before
  * @param kernels that computed
+ * @param head exact or screened, where tokens are generated
  */
 record Speed(
         String test,
@@ -23,4 +24,5 @@ record Speed(
         double bytesPerToken,
         double gbPerS,
         double bandwidthBoundGbPerS,
-        String kernels) {}
+        String kernels,
+        String head) {}

@@ -43,13 +43,12 @@ sealed interface SpeedTest {
 
         @Override
         public double bytesPerToken(Weights weights) {
-            double head = weights.head().bytes();
             double chunks = Math.ceilDiv(tokens, Session.CHUNK);
-            return (chunks * (weights.bytesPerToken() - head) + head) / tokens;
+            return (chunks * weights.blockBytes() + weights.head().bytes()) / tokens;
         }
     }
 
-    /** Appends {@code tokens} one by one, with logits after each. */
+    /** Appends {@code tokens} one by one, and finds the best next one after each. */
     record Generate(int tokens) implements SpeedTest {
         @Override
         public String name() {
@@ -60,7 +59,7 @@ sealed interface SpeedTest {
         public Work work(Model model, int[] ids) {
             return new Alone(model, ids, session -> {
                 for (int id : ids) {
-                    session.append(id);
+                    session.next(id);
                 }
             });
         }
@@ -142,7 +141,8 @@ sealed interface SpeedTest {
                 bytes,
                 mean * bytes / 1e9,
                 bound / 1e9,
-                model.kernels().name());
+                model.kernels().name(),
+                model.head().word());
     }
 
     /** One session, emptied before each run. */

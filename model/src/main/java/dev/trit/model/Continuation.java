@@ -48,10 +48,15 @@ final class Continuation {
         return tokens.getLast().id();
     }
 
+    /** Which logits the next choice can depend on; null for all, as log-probabilities need. */
+    @Nullable Wanted wanted() {
+        return sampling.logprobs() < 0 ? sampler.wanted(guide == null ? null : guide.allowed()) : null;
+    }
+
     /**
      * Chooses the next token.
      *
-     * @param logits [vocab], left as they are
+     * @param logits [vocab], left as they are; negative infinity where they are not {@link #wanted}
      * @param room tokens that the context can still take, this one included
      */
     Token choose(float[] logits, int room) {

@@ -69,7 +69,7 @@ public final class Generator {
         }
         long start = System.nanoTime();
         boolean first = continuation.tokens().isEmpty();
-        float[] logits = first ? readPrompt() : cancelled ? null : session.append(continuation.lastId());
+        float[] logits = first ? readPrompt() : cancelled ? null : append(continuation.lastId());
         Token token = logits == null ? null : continuation.choose(logits, session.remaining() + 1);
         if (token == null) {
             continuation.stop(StopReason.CANCELLED);
@@ -95,6 +95,11 @@ public final class Generator {
             }
             session.feed(prompt, at, Math.min(at + Session.CHUNK, prompt.length));
         }
-        return session.last();
+        return session.last(continuation.wanted());
+    }
+
+    private float[] append(int id) {
+        session.feed(new int[] {id}, 0, 1);
+        return session.last(continuation.wanted());
     }
 }

@@ -8,8 +8,18 @@ import org.jspecify.annotations.Nullable;
  * @param kernels {@code scalar}, {@code vector}, or null for the fastest that run here
  * @param threads size of the team that computes, at least 1
  * @param contextLength positions of a session that is not told otherwise; 0 for what the model was trained for
+ * @param head how the output head is read where a token is chosen; null for the faster way here
  */
-public record LoadOptions(@Nullable String kernels, int threads, int contextLength) {
+public record LoadOptions(
+        @Nullable String kernels,
+        int threads,
+        int contextLength,
+        @Nullable Head head) {
+    /** With the head read in the faster way. */
+    public LoadOptions(@Nullable String kernels, int threads, int contextLength) {
+        this(kernels, threads, contextLength, null);
+    }
+
     public LoadOptions {
         if (threads < 1) {
             throw new ModelException("a model needs at least one thread, got " + threads);
@@ -21,18 +31,22 @@ public record LoadOptions(@Nullable String kernels, int threads, int contextLeng
 
     /** The fastest kernels, every processor, the model's own context. */
     public static LoadOptions defaults() {
-        return new LoadOptions(null, Runtime.getRuntime().availableProcessors(), 0);
+        return new LoadOptions(null, Runtime.getRuntime().availableProcessors(), 0, null);
     }
 
     public LoadOptions withKernels(@Nullable String name) {
-        return new LoadOptions(name, threads, contextLength);
+        return new LoadOptions(name, threads, contextLength, head);
     }
 
     public LoadOptions withThreads(int n) {
-        return new LoadOptions(kernels, n, contextLength);
+        return new LoadOptions(kernels, n, contextLength, head);
     }
 
     public LoadOptions withContextLength(int n) {
-        return new LoadOptions(kernels, threads, n);
+        return new LoadOptions(kernels, threads, n, head);
+    }
+
+    public LoadOptions withHead(@Nullable Head value) {
+        return new LoadOptions(kernels, threads, contextLength, value);
     }
 }

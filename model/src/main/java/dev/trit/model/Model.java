@@ -78,6 +78,7 @@ public final class Model implements AutoCloseable {
             List<String> warnings = new ArrayList<>(checkpoint.warnings());
             Config config = Config.of(checkpoint);
             Weights weights = WeightsLoader.load(checkpoint, config, kernels.layout(), arena, team, warnings);
+            weights = weights.with(Head.screen(options.head(), weights.head(), kernels, arena, team));
             String name = new Metadata(checkpoint)
                     .string("general.name", String.valueOf(path.toAbsolutePath().getFileName()));
             int contextLength = options.contextLength() > 0 ? options.contextLength() : config.contextLength();
@@ -104,6 +105,11 @@ public final class Model implements AutoCloseable {
 
     public Kernels kernels() {
         return kernels;
+    }
+
+    /** How the output head is read where a token is chosen. */
+    public Head head() {
+        return weights.screen() == null ? Head.EXACT : Head.SCREENED;
     }
 
     /** The threads that compute; sessions take turns on it. */

@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * one generation. Uses only operations that give the same bits on every machine.
  */
 public final class Sampler {
+    /** Beyond so many tokens one by one, the whole head is read faster. */
+    private static final int MOST_BEST = 1024;
+
     private final Sampling sampling;
     private final Candidates candidates;
     private final float[] adjusted; // [vocab]
@@ -100,6 +104,35 @@ public final class Sampler {
             candidates.keepLikely(sampling.minP());
         }
         return candidates.draw(sampling.temperature(), nextRandom());
+    }
+
+    /**
+     * Which logits the next choice can depend on; null if it is all of them, as top-p needs without top-k. What is not
+     * wanted may be negative infinity in {@link #sample}.
+     *
+     * @param allowed as in {@link #sample}
+     */
+    @Nullable Wanted wanted(long @Nullable [] allowed) {
+        boolean greedy = sampling.temperature() == 0;
+        boolean near = sampling.minP() > 0 && sampling.topP() == 1 && sampling.typicalP() == 1;
+        int best = greedy ? 1 : sampling.topK();
+        int[] named = changed();
+        if ((best == 0 && !near) || best > MOST_BEST || named.length > MOST_BEST) {
+            return null;
+        }
+        float below = near && !greedy ? (float) StrictMath.log(sampling.minP()) : Float.NEGATIVE_INFINITY;
+        return new Wanted(best, below, named, allowed);
+    }
+
+    /** Tokens whose logits penalties or the bias change. */
+    private int[] changed() {
+        boolean penalties = sampling.repetitionPenalty() != 1
+                || sampling.presencePenalty() != 0
+                || sampling.frequencyPenalty() != 0;
+        int window = sampling.penaltyWindow() < 0 ? length : Math.min(length, sampling.penaltyWindow());
+        IntStream past = penalties ? Arrays.stream(history, length - window, length) : IntStream.empty();
+        IntStream biased = sampling.logitBias().keySet().stream().mapToInt(id -> id);
+        return IntStream.concat(past, biased).distinct().toArray();
     }
 
     private void forbidOthers(long[] allowed) {

@@ -3,6 +3,7 @@ package dev.trit.model;
 import dev.trit.tensor.ThreadTeam;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -36,6 +37,7 @@ final class Scheduler {
     private final ThreadTeam.RowTask chooseTask = this::chooseRows;
     private final List<Sequence> choosing = new ArrayList<>(); // of this step: those whose next token is wanted
     private int[] picked = {}; // their rows in the batch
+    private Wanted[] wanted = {}; // of their logits
     private float[][] each = {}; // [vocab], their logits
     private Rows logits = new Rows(0, 0);
 
@@ -267,14 +269,32 @@ final class Scheduler {
         for (int i = 0; i < count; i++) {
             picked[i] = choosing.get(i).row;
         }
-        transformer.logits(picked, count, logits); // [count, vocab]
+        if (transformer.screens() && allScreened(count)) {
+            transformer.screened(picked, count, wanted, each);
+        } else {
+            transformer.logits(picked, count, logits); // [count, vocab]
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(logits.data(), logits.row(i), each[i], 0, each[i].length);
+            }
+        }
         model.team().run(count, 1, chooseTask);
         generatedTokens += count;
     }
 
+    /** Whether nobody needs all logits; then what each needs is in {@link #wanted}. */
+    private boolean allScreened(int count) {
+        for (int i = 0; i < count; i++) {
+            Wanted some = choosing.get(i).wanted();
+            if (some == null) {
+                return false;
+            }
+            wanted[i] = some;
+        }
+        return true;
+    }
+
     private void chooseRows(int from, int to) {
         for (int i = from; i < to; i++) {
-            System.arraycopy(logits.data(), logits.row(i), each[i], 0, each[i].length);
             Sequence s = choosing.get(i);
             try {
                 s.choose(each[i], contextLength);
@@ -291,6 +311,8 @@ final class Scheduler {
             int capacity = Math.max(count, Math.min(options.parallel(), 2 * each.length));
             int vocab = model.config().vocab();
             picked = new int[capacity];
+            wanted = new Wanted[capacity];
+            Arrays.fill(wanted, Wanted.GREEDY);
             each = new float[capacity][vocab];
             logits = new Rows(capacity, vocab);
         }

@@ -130,6 +130,11 @@ final class Sequence {
         row = batch.size() - 1;
     }
 
+    /** Which logits its next choice can depend on; null for all. */
+    @Nullable Wanted wanted() {
+        return text == null ? null : text.wanted();
+    }
+
     /** Chooses the next token after these logits; any thread. */
     void choose(float[] logits, int contextLength) {
         chosen = text == null ? null : text.choose(logits, contextLength - count + 1);

@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation with a model: the tokens seen so far and their keys and values. Knows token ids only. Any number of
@@ -18,6 +19,9 @@ public final class Session implements AutoCloseable {
     private final KvCache cache;
     private final Transformer transformer;
     private final Rows logits; // [1, vocab]
+    private final float[][] one = new float[1][]; // the same
+    private final int[] lastPicked = new int[1];
+    private final Wanted[] oneWanted = {Wanted.GREEDY};
     private int[] tokens = new int[64];
     private boolean closed;
 
@@ -71,6 +75,22 @@ public final class Session implements AutoCloseable {
     public float[] append(int... ids) {
         feed(ids, 0, ids.length);
         return last();
+    }
+
+    /**
+     * Appends tokens and returns which one most likely comes next; of equally likely ones the first. Reads less of the head
+     * than {@link #append(int...)} where that is screened ({@link LoadOptions#head}).
+     *
+     * @throws ModelException as {@link #append(int...)}
+     */
+    public int next(int... ids) {
+        feed(ids, 0, ids.length);
+        float[] logits = last(Wanted.GREEDY);
+        int best = 0;
+        for (int id = 1; id < logits.length; id++) {
+            best = logits[id] > logits[best] ? id : best;
+        }
+        return best;
     }
 
     /**
@@ -159,6 +179,18 @@ public final class Session implements AutoCloseable {
     /** Logits after the token fed last. */
     float[] last() {
         transformer.lastLogits(logits);
+        return logits.data();
+    }
+
+    /** Those of them that are wanted, null for all; negative infinity for others. */
+    float[] last(@Nullable Wanted wanted) {
+        if (wanted == null || !transformer.screens()) {
+            return last();
+        }
+        one[0] = logits.data();
+        lastPicked[0] = transformer.batchSize() - 1;
+        oneWanted[0] = wanted;
+        transformer.screened(lastPicked, 1, oneWanted, one);
         return logits.data();
     }
 

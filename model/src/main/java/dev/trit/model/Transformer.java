@@ -37,6 +37,7 @@ final class Transformer {
     private final ThreadTeam team;
     private final Rope rope;
     private final Attention attention;
+    private final @Nullable ScreenedHead screened;
     private Scratch s;
     private @Nullable Probe probe;
 
@@ -71,6 +72,9 @@ final class Transformer {
         this.gain = w.norm();
         this.in = s.x;
         this.out = s.x;
+        this.screened = w.screen() != null && w.head() instanceof Linear.Dense head
+                ? new ScreenedHead(head, w.screen(), ScreenedHead.BAR, kernels, team)
+                : null;
     }
 
     void probe(@Nullable Probe probe) {
@@ -162,6 +166,35 @@ final class Transformer {
         tokens = count;
         team.run(count, 1, normPickedTask); // [count, hidden]
         project(w.head(), s.normed, logits);
+    }
+
+    /** Whether {@link #screened} can be asked. */
+    boolean screens() {
+        return screened != null;
+    }
+
+    /** Tokens of the last batch. */
+    int batchSize() {
+        return batch.size();
+    }
+
+    /**
+     * Of some tokens of the last batch, those logits that are wanted; only where the head is screened.
+     *
+     * @param picked which, counted from the start of the batch
+     * @param count how many of them
+     * @param wanted [count] or more
+     * @param logits [count][vocab] or more; others are negative infinity
+     */
+    void screened(int[] picked, int count, Wanted[] wanted, float[][] logits) {
+        if (screened == null) {
+            throw new IllegalStateException("the head is not screened");
+        }
+        this.picked = picked;
+        gain = w.norm();
+        tokens = count;
+        team.run(count, 1, normPickedTask); // [count, hidden]
+        screened.logits(s.normed, count, wanted, logits);
     }
 
     private void reserve(int positions) {

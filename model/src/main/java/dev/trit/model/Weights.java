@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.HeadScreen;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param layers the blocks, first to last
  * @param norm gain of the last norm, [hidden]
  * @param head from hidden to logits, [vocab, hidden]; over the same tensor as {@code embedding} when tied
+ * @param screen tells which rows of the head to read for a token, or null if all are read
  */
-public record Weights(FloatTensor embedding, List<Layer> layers, float[] norm, Linear head) {
+public record Weights(
+        FloatTensor embedding,
+        List<Layer> layers,
+        float[] norm,
+        Linear head,
+        @Nullable HeadScreen screen) {
     public Weights {
         layers = List.copyOf(layers);
+    }
+
+    /** With a head that is read whole. */
+    public Weights(FloatTensor embedding, List<Layer> layers, float[] norm, Linear head) {
+        this(embedding, layers, norm, head, null);
     }
 
     /**
@@ -48,9 +60,22 @@ public record Weights(FloatTensor embedding, List<Layer> layers, float[] norm, L
         }
     }
 
-    /** Bytes of weights that generating one token reads: every block and the head, not the embedding. */
+    /** The same with that screen. */
+    Weights with(@Nullable HeadScreen screen) {
+        return new Weights(embedding, layers, norm, head, screen);
+    }
+
+    /**
+     * Bytes of weights that generating one token reads: every block, and the head or its screen (without the rows that are
+     * then read for the candidates); not the embedding.
+     */
     public long bytesPerToken() {
-        long bytes = head.bytes();
+        return blockBytes() + (screen == null ? head.bytes() : screen.bytes());
+    }
+
+    /** Bytes of all blocks. */
+    public long blockBytes() {
+        long bytes = 0;
         for (Layer layer : layers) {
             bytes += layer.attentionOutput.bytes() + layer.ffnDown.bytes();
             bytes += layer.qkv.stream().mapToLong(Linear::bytes).sum();

@@ -1,6 +1,7 @@
 package dev.trit.serve;
 
 import dev.trit.model.Embedder;
+import dev.trit.model.Head;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param pooling of embeddings where the request does not say
  * @param threads that compute, per model
  * @param kernels {@code native}, {@code vector}, {@code scalar}, or null for the fastest
+ * @param head how the output head is read where a token is chosen, or null for the faster way
  */
 public record ServeOptions(
         String host,
@@ -41,7 +43,8 @@ public record ServeOptions(
         Duration grace,
         Embedder.Pooling pooling,
         int threads,
-        @Nullable String kernels) {
+        @Nullable String kernels,
+        @Nullable Head head) {
     public ServeOptions {
         apiKeys = List.copyOf(apiKeys);
         corsOrigins = List.copyOf(corsOrigins);
@@ -65,6 +68,7 @@ public record ServeOptions(
                 Duration.ofSeconds(30),
                 Embedder.Pooling.MEAN,
                 Runtime.getRuntime().availableProcessors(),
+                null,
                 null);
     }
 
@@ -85,7 +89,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withApiKeys(List<String> value) {
@@ -105,7 +110,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withCorsOrigins(List<String> value) {
@@ -125,7 +131,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withParallel(int value) {
@@ -165,7 +172,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withPatience(Duration value) {
@@ -185,7 +193,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withContextLength(int value) {
@@ -205,7 +214,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     /** @param running sequences at the same time @param waiting requests in the queue */
@@ -226,7 +236,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withMemoryBudgetBytes(long value) {
@@ -246,12 +257,34 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     /** Without the keys, which belong in no log. */
     @Override
     public String toString() {
         return "ServeOptions[" + host + ":" + port + ", " + apiKeys.size() + " keys]";
+    }
+
+    public ServeOptions withHead(@Nullable Head value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                parallel,
+                contextLength,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                timeLimit,
+                patience,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels,
+                value);
     }
 }

@@ -60,6 +60,51 @@ public interface Kernels {
      */
     void matmul(FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride);
 
+    /** Whether {@link #screen} is much faster here than {@link #matmul} over the matrix itself. */
+    default boolean screensFast() {
+        return false;
+    }
+
+    /**
+     * Approximate products with a matrix: y = (float) S * (row scale * activation scale), S the exact sum of level *
+     * code, for rows {@code from ... to-1}.
+     *
+     * @param x [tokens, cols] rotated by {@link HeadScreen#rotate} and quantized
+     * @param from first row, a multiple of {@link TernaryWeights#ROW_GROUP}
+     * @param to one past the last row, a multiple of the row group or {@code w.rows()}
+     * @param y receives {@code y[t * yStride + r]}
+     */
+    default void screen(HeadScreen w, ActivationRows x, int from, int to, float[] y, int yStride) {
+        for (int r = from; r < to; r++) {
+            for (int t = 0; t < x.rows(); t++) {
+                int sum = 0;
+                for (int c = 0; c < w.cols(); c++) {
+                    sum += w.level(r, c) * x.codes()[t * x.stride() + c];
+                }
+                y[t * yStride + r] = sum * (w.scales()[r] * x.scales()[t]);
+            }
+        }
+    }
+
+    /**
+     * The unscaled Walsh-Hadamard transform in place: for h = 1, 2, 4 ... n / 2, every pair (a, b) = (x[i], x[i + h])
+     * with bit h of i clear becomes (a + b, a - b).
+     *
+     * @param n a power of two
+     */
+    default void hadamard(float[] x, int at, int n) {
+        for (int h = 1; h < n; h *= 2) {
+            for (int i = 0; i < n; i++) {
+                if ((i & h) == 0) {
+                    float a = x[at + i];
+                    float b = x[at + i + h];
+                    x[at + i] = a + b;
+                    x[at + i + h] = a - b;
+                }
+            }
+        }
+    }
+
     /** Row {@code row} of {@code w} as floats: an embedding lookup. */
     void row(FloatTensor w, int row, float[] out, int at);
 

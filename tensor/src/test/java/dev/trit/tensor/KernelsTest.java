@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -226,7 +227,7 @@ class KernelsTest {
                     }
                     double expected = sum * x.scales()[t];
                     assertThat((double) y[t * rows + row])
-                            .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-4 + Math.abs(expected) * 1e-5));
+                            .isCloseTo(expected, Offset.offset(1e-4 + Math.abs(expected) * 1e-5));
                 }
             }
         }
@@ -285,6 +286,53 @@ class KernelsTest {
             }
         }
         return new FloatTensor(type, rows, cols, data);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 64, 65, 576, 1000, 2560})
+    void screensAreTheSame(int cols) {
+        for (int rows : new int[] {1, 8, 21}) {
+            try (Arena arena = Arena.ofShared();
+                    ThreadTeam team = new ThreadTeam(2)) {
+                float[] head = floats(rows * cols, 0.1f);
+                Arrays.fill(head, 0, cols, 0f); // a row of zeros has no scale
+                HeadScreen a = HeadScreen.pack(FloatTensor.of(rows, cols, head), scalar, arena, team);
+                HeadScreen b = HeadScreen.pack(FloatTensor.of(rows, cols, head), fast, arena, team);
+                assertThat(b.codes().mismatch(a.codes())).isEqualTo(-1);
+                sameBits(b.scales(), a.scales());
+                sameBits(b.deviations(), a.deviations());
+                ActivationRows x = new ActivationRows(2, cols);
+                x.resize(2, cols);
+                float[] extreme = new float[cols];
+                for (int c = 0; c < cols; c++) {
+                    extreme[c] =
+                            a.level(rows - 1, c); // every product positive, the largest levels by the largest codes
+                }
+                scalar.quantize(extreme, 0, x, 0);
+                scalar.quantize(floats(cols, 3), 0, x, 1);
+                float[] expected = new float[2 * (rows + 1)];
+                float[] actual = new float[2 * (rows + 1)];
+                scalar.screen(a, x, 0, rows, expected, rows + 1);
+                fast.screen(a, x, 0, rows, actual, rows + 1);
+                sameBits(actual, expected);
+            }
+        }
+    }
+
+    @Test
+    void theTransformIsTheSameAndItsOwnInverse() {
+        for (int n = 1; n <= 4096; n *= 2) {
+            float[] x = floats(n + 3, 2);
+            float[] a = x.clone();
+            float[] b = x.clone();
+            scalar.hadamard(a, 3, n);
+            fast.hadamard(b, 3, n);
+            sameBits(b, a);
+            fast.hadamard(b, 3, n);
+            for (int i = 0; i < n; i++) {
+                assertThat(b[3 + i] / n).isCloseTo(x[3 + i], Offset.offset(1e-4f));
+            }
+        }
     }
 
     @Test

@@ -60,6 +60,23 @@ final class Calls {
             ADDRESS,
             JAVA_LONG,
             ADDRESS);
+    private static final MethodHandle SCREEN = verb(
+            "trit_screen",
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS, // screen
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            ADDRESS, // activations
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG);
+    private static final MethodHandle HADAMARD = verb("trit_hadamard", JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle ROW = verb("trit_row", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle DOT =
             find("trit_dot", FunctionDescriptor.of(JAVA_FLOAT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
@@ -212,6 +229,46 @@ final class Calls {
                     of(y, 0, (tokens - 1L) * yStride + to),
                     (long) yStride,
                     scratch);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void screen(
+            int variant,
+            MemorySegment codes,
+            long rows,
+            long cols,
+            float[] scales,
+            ActivationRows x,
+            long from,
+            long to,
+            float[] y,
+            long yStride) {
+        try {
+            SCREEN.invokeExact(
+                    variant,
+                    codes,
+                    rows,
+                    cols,
+                    MemorySegment.ofArray(scales),
+                    MemorySegment.ofArray(x.bytes()),
+                    (long) x.stride(),
+                    (long) x.rows(),
+                    MemorySegment.ofArray(x.sums()),
+                    MemorySegment.ofArray(x.scales()),
+                    from,
+                    to,
+                    MemorySegment.ofArray(y),
+                    yStride);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void hadamard(int variant, float[] x, int at, int n) {
+        try {
+            HADAMARD.invokeExact(variant, of(x, at, n), (long) n);
         } catch (Throwable e) {
             throw failed(e);
         }

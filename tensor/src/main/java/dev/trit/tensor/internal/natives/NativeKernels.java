@@ -2,6 +2,7 @@ package dev.trit.tensor.internal.natives;
 
 import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.HeadScreen;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.Scales;
@@ -173,6 +174,29 @@ public final class NativeKernels implements Kernels {
                 y,
                 yStride,
                 s);
+    }
+
+    @Override
+    public boolean screensFast() {
+        return true;
+    }
+
+    @Override
+    public void screen(HeadScreen w, ActivationRows x, int from, int to, float[] y, int yStride) {
+        w.check(x, from, to);
+        if (x.rows() == 0 || from == to) {
+            return;
+        }
+        Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
+        Calls.screen(v, w.codes(), w.rows(), w.cols(), w.scales(), x, from, to, y, yStride);
+    }
+
+    @Override
+    public void hadamard(float[] x, int at, int n) {
+        if (Integer.bitCount(n) != 1) {
+            throw new TensorException("the transform needs a power of two, got " + n);
+        }
+        Calls.hadamard(v, x, at, n);
     }
 
     @Override

@@ -1,0 +1,207 @@
+package dev.trit.tensor;
+
+import static dev.trit.tensor.TernaryWeights.COLUMN_BLOCK;
+import static dev.trit.tensor.TernaryWeights.ROW_GROUP;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * A rough copy of an output head with an error bar for each row: reading it tells which few rows of the head itself must be
+ * read to find the largest logits. Four bits per weight and eight bytes per row.
+ *
+ * <p>Rows are rotated (orthonormally, so that products with a rotated input stay what they were): a fixed random sign for
+ * each column, then Walsh-Hadamard transforms over the first and over the last 2^k columns, 2^k being the largest power of
+ * two that fits. What comes out looks like normal noise whatever went in, so one scale per row and the sixteen levels that
+ * are best for normal noise (Lloyd 1982, Max 1960) lose a tenth of a row's length, and what is lost, e, points nowhere in
+ * particular: its product with a hidden state h has mean 0 and standard deviation |e| |h| / sqrt(cols). That, with what
+ * rounding h adds, is {@link #deviations} times |h|. It is a statistical statement, not a bound.
+ */
+public final class HeadScreen {
+    /** Level k, as an integer; a row's scale makes it a weight. The sixteen best levels for normal noise, times 23.05. */
+    private static final int[] LEVELS = {-63, -48, -37, -29, -22, -15, -9, -3, 3, 9, 15, 22, 29, 37, 48, 63};
+
+    private static final float LEVEL_OF_SIGMA = 23.05f;
+
+    /** What quantizing a rotated hidden state to 8 bits may lose of its length, to be covered by {@link #deviations}. */
+    public static final float INPUT_ERROR = 0.015f;
+
+    /** The nearest level's number for values from -4 to 4 standard deviations in steps of 1/32. */
+    private static final byte[] NEAREST = nearest();
+
+    private static final int STEPS = 32;
+
+    /** Bytes of 64 columns of a row group. */
+    private static final int BLOCK_BYTES = ROW_GROUP * COLUMN_BLOCK / 2;
+
+    private static final long SIGN_SEED = 0x9e3779b97f4a7c15L;
+
+    private final int rows;
+    private final int cols;
+    private final int paddedCols;
+    private final float[] signs; // [cols], -1 or 1
+    private final MemorySegment codes;
+    private final float[] scales;
+    private final float[] deviations;
+
+    private HeadScreen(int rows, int cols, Arena arena) {
+        this.rows = rows;
+        this.cols = cols;
+        this.paddedCols = TernaryWeights.paddedCols(cols);
+        this.signs = signs(cols);
+        this.codes = PackedMemory.allocate((long) Math.ceilDiv(rows, ROW_GROUP) * ROW_GROUP / 2 * paddedCols, arena);
+        this.scales = new float[rows];
+        this.deviations = new float[rows];
+    }
+
+    /**
+     * Makes the screen of a head.
+     *
+     * @param head [rows, cols], finite values; at most 65,536 columns, so that sums fit 32 bits
+     * @param kernels read and rotate the rows
+     * @param arena owns the screen; shared or global, since every thread of the team writes
+     */
+    public static HeadScreen pack(FloatTensor head, Kernels kernels, Arena arena, ThreadTeam team) {
+        if (head.cols() > 65_536) {
+            throw new TensorException("a screen holds rows of up to 65536 columns, got " + head.cols());
+        }
+        HeadScreen screen = new HeadScreen(head.rows(), head.cols(), arena);
+        team.run(head.rows(), ROW_GROUP, (from, to) -> {
+            float[] row = new float[head.cols()];
+            byte[] group = new byte[ROW_GROUP / 2 * screen.paddedCols];
+            for (int r = from; r < to; r += ROW_GROUP) {
+                Arrays.fill(group, (byte) 0);
+                for (int i = 0; i < ROW_GROUP && r + i < to; i++) {
+                    kernels.row(head, r + i, row, 0);
+                    screen.rotate(kernels, row, 0);
+                    screen.quantize(row, r + i, group, i / 2 * COLUMN_BLOCK, i % 2 * 4);
+                }
+                MemorySegment.copy(
+                        group,
+                        0,
+                        screen.codes,
+                        ValueLayout.JAVA_BYTE,
+                        (long) r / ROW_GROUP * group.length,
+                        group.length);
+            }
+        });
+        return screen;
+    }
+
+    /** Turns a row of the head, or a hidden state, in place as all rows of this screen were turned: [cols] at {@code at}. */
+    public void rotate(Kernels kernels, float[] x, int at) {
+        for (int c = 0; c < cols; c++) {
+            x[at + c] *= signs[c];
+        }
+        int n = Integer.highestOneBit(cols);
+        float scale = (float) (1 / Math.sqrt(n));
+        for (int first = 0; ; first = cols - n) {
+            kernels.hadamard(x, at + first, n);
+            for (int c = first; c < first + n; c++) {
+                x[at + c] *= scale;
+            }
+            if (first == cols - n) {
+                return;
+            }
+        }
+    }
+
+    /** Level numbers into bits {@code shift ... shift+3} of a group's bytes, from {@code at} on; scale and error. */
+    private void quantize(float[] x, int row, byte[] group, int at, int shift) {
+        float energy = 0;
+        for (int c = 0; c < cols; c++) {
+            energy += x[c] * x[c];
+        }
+        double sigma = Math.sqrt(energy / cols);
+        float steps = sigma > 0 ? (float) (STEPS / sigma) : 0;
+        float product = 0;
+        int levels = 0;
+        for (int c = 0; c < cols; c++) {
+            int number = NEAREST[Math.clamp((int) (x[c] * steps + NEAREST.length / 2), 0, NEAREST.length - 1)];
+            int level = LEVELS[number];
+            product += x[c] * level;
+            levels += level * level;
+            group[at + (c & -COLUMN_BLOCK) * (BLOCK_BYTES / COLUMN_BLOCK) + c % COLUMN_BLOCK] |=
+                    (byte) (number << shift);
+        }
+        scales[row] = product / levels; // the one with the least error
+        double error = Math.max(0, energy - (double) product * product / levels);
+        deviations[row] = (float) Math.sqrt((error + INPUT_ERROR * INPUT_ERROR * energy) / cols);
+    }
+
+    private static byte[] nearest() {
+        byte[] nearest = new byte[8 * 32];
+        for (int i = 0; i < nearest.length; i++) {
+            double level = (i - nearest.length / 2 + 0.5) / 32 * LEVEL_OF_SIGMA;
+            for (byte k = 1; k < LEVELS.length; k++) {
+                if (Math.abs(LEVELS[k] - level) < Math.abs(LEVELS[nearest[i]] - level)) {
+                    nearest[i] = k;
+                }
+            }
+        }
+        return nearest;
+    }
+
+    private static float[] signs(int cols) {
+        float[] signs = new float[cols];
+        long state = SIGN_SEED;
+        for (int c = 0; c < cols; c++) { // SplitMix64 (Steele, Lea, Flood 2014)
+            state += SIGN_SEED;
+            long z = (state ^ state >>> 30) * 0xbf58476d1ce4e5b9L;
+            z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+            signs[c] = (z ^ z >>> 31) < 0 ? -1 : 1;
+        }
+        return signs;
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int cols() {
+        return cols;
+    }
+
+    /** The level numbers, {@code [row groups, paddedCols / 64, 4, 64]} bytes of two rows each. */
+    public MemorySegment codes() {
+        return codes;
+    }
+
+    /** What a level of 1 is worth in each row, [rows]. */
+    public float[] scales() {
+        return scales;
+    }
+
+    /**
+     * Standard deviation of the error of each row's product with a hidden state of length 1, which loses at most {@link
+     * #INPUT_ERROR} when it is quantized, [rows].
+     */
+    public float[] deviations() {
+        return deviations;
+    }
+
+    /** Bytes that one pass reads. */
+    public long bytes() {
+        return codes.byteSize() + 4L * rows;
+    }
+
+    /** The level of one rotated weight; the reading that every kernel is held to. */
+    int level(int row, int col) {
+        long group = (long) (row / ROW_GROUP) * (ROW_GROUP / 2) * paddedCols;
+        long at = (long) (col & -COLUMN_BLOCK) * (ROW_GROUP / 2)
+                + row % ROW_GROUP / 2 * COLUMN_BLOCK
+                + col % COLUMN_BLOCK;
+        return LEVELS[codes.get(ValueLayout.JAVA_BYTE, group + at) >>> row % 2 * 4 & 15];
+    }
+
+    /** @throws TensorException if {@link Kernels#screen} cannot be asked for this */
+    public void check(ActivationRows x, int from, int to) {
+        boolean whole = from % ROW_GROUP == 0 && (to % ROW_GROUP == 0 || to == rows);
+        if (x.cols() != cols || from < 0 || to > rows || !whole) {
+            throw new TensorException("a screen of [%d, %d] cannot meet inputs of %d in rows %d to %d"
+                    .formatted(rows, cols, x.cols(), from, to));
+        }
+    }
+}

@@ -37,7 +37,7 @@ final class BuildNatives {
 
     private static final String[] AVX2 = {"-mavx2", "-mfma", "-mf16c", "-mbmi2"};
     private static final List<Source> X86 = List.of(
-            new Source("entry_x86.c"),
+            new Source("entry.c"),
             new Source("freestanding.c"),
             new Source("avx2.c", AVX2),
             new Source("avxvnni.c", with(AVX2, "-mavxvnni")),
@@ -46,11 +46,36 @@ final class BuildNatives {
                     with(AVX2, "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx512vnni",
                             "-mprefer-vector-width=512")));
 
+    private static final List<Source> ARM = List.of(
+            new Source("entry.c"),
+            new Source("freestanding.c"),
+            new Source("neon.c"),
+            new Source("neon_dotprod.c", "-march=armv8.2-a+dotprod"),
+            new Source("neon_i8mm.c", "-march=armv8.2-a+dotprod+i8mm"));
+
+    private static final String[] ELF = {
+        "-flavor", "gnu", "-shared", "--gc-sections", "-z", "noexecstack", "-z", "defs", "-o"
+    };
+
     private static final List<Target> TARGETS = List.of(
-            new Target("linux-x86_64", "x86_64-unknown-linux-gnu", "libtrit.so", X86,
-                    "-flavor", "gnu", "-shared", "--gc-sections", "-z", "noexecstack", "-z", "defs", "-o"),
+            new Target("linux-x86_64", "x86_64-unknown-linux-gnu", "libtrit.so", X86, ELF),
+            new Target("linux-aarch64", "aarch64-unknown-linux-gnu", "libtrit.so", ARM, ELF),
+            new Target("macos-aarch64", "arm64-apple-macos11", "libtrit.dylib", ARM, dylib("arm64")),
+            new Target("macos-x86_64", "x86_64-apple-macos11", "libtrit.dylib", X86, dylib("x86_64")),
             new Target("windows-x86_64", "x86_64-pc-windows-msvc", "trit.dll", X86,
                     "-flavor", "link", "/dll", "/noentry", "/nodefaultlib", "/out:"));
+
+    /** What macOS's loader asks of every library, and the one function that is called: Apple's own file is not needed. */
+    private static final String LIB_SYSTEM = """
+            --- !tapi-tbd
+            tbd-version: 4
+            targets: [ arm64-macos, x86_64-macos ]
+            install-name: '/usr/lib/libSystem.B.dylib'
+            exports:
+              - targets: [ arm64-macos, x86_64-macos ]
+                symbols: [ _sysctlbyname, dyld_stub_binder ]
+            ...
+            """;
 
     private static final String[] FLAGS = {
         "-O3", "-std=c11", "-ffreestanding", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno",
@@ -158,9 +183,11 @@ final class BuildNatives {
     private boolean withSystem(String compiler, Target target, List<String> why) throws InterruptedException {
         try {
             List<Path> objects = compile(List.of(compiler), target);
-            List<String> link = new ArrayList<>(List.of(compiler, "-shared", "-nostdlib"));
+            List<String> link = new ArrayList<>(List.of(compiler, "-shared"));
             if (target.name().startsWith("linux")) {
-                link.addAll(List.of("-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs"));
+                link.addAll(List.of("-nostdlib", "-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs"));
+            } else if (target.name().startsWith("windows")) {
+                link.add("-nostdlib");
             }
             link.addAll(List.of("-o", made(target).toString()));
             objects.forEach(o -> link.add(o.toString()));
@@ -177,6 +204,10 @@ final class BuildNatives {
         List<Path> objects = compile(List.of(llvm.resolve("clang").toString(), "--target=" + target.triple()), target);
         List<String> link = new ArrayList<>(List.of(llvm.resolve("lld").toString()));
         link.addAll(Arrays.asList(target.link()));
+        if (target.name().startsWith("macos")) {
+            Path system = Files.writeString(work.resolve(target.name()).resolve("libSystem.tbd"), LIB_SYSTEM);
+            link.add(link.size() - 1, system.toString());
+        }
         if (link.getLast().endsWith(":")) {
             link.add(link.removeLast() + made(target));
         } else {
@@ -311,6 +342,13 @@ final class BuildNatives {
 
     private static void say(String line) {
         System.out.println("[natives] " + line);
+    }
+
+    private static String[] dylib(String arch) {
+        return new String[] {
+            "-flavor", "darwin", "-dylib", "-arch", arch, "-platform_version", "macos", "11.0", "11.0", "-dead_strip",
+            "-install_name", "@rpath/libtrit.dylib", "-o"
+        };
     }
 
     private static String[] with(String[] flags, String... more) {

@@ -40,33 +40,9 @@ ALWAYS_INLINE int unit_bytes(const int type) {
 /* Types whose values are q * scale, without a minimum. */
 ALWAYS_INLINE int no_min(const int type) { return type == Q8_0 || type == Q6_K; }
 
-ALWAYS_INLINE float half_at(const uint8_t *p) {
-    uint16_t h;
-    __builtin_memcpy(&h, p, 2);
-    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(h)));
-}
-
-/* 32 nibbles: low ones first. */
-ALWAYS_INLINE void nibbles(const uint8_t *p, int8_t *q) {
-    __m128i b = _mm_loadu_si128((const __m128i *)p), mask = _mm_set1_epi8(15);
-    _mm_storeu_si128((__m128i *)q, _mm_and_si128(b, mask));
-    _mm_storeu_si128((__m128i *)(q + 16), _mm_and_si128(_mm_srli_epi16(b, 4), mask));
-}
-
-/* Sixteen where bit j of bits is set, for bytes j = 0 ... 31. */
-ALWAYS_INLINE __m256i fifth_bits(const uint8_t *p) {
-    int32_t bits;
-    __builtin_memcpy(&bits, p, 4);
-    const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
-    const __m256i bit = _mm256_set1_epi64x((int64_t)0x8040201008040201);
-    __m256i spread = _mm256_shuffle_epi8(_mm256_set1_epi32(bits), which);
-    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit), _mm256_set1_epi8(16));
-}
-
 ALWAYS_INLINE void five_bits(const uint8_t *p, int8_t *q) {
     nibbles(p + 4, q);
-    __m256i *all = (__m256i *)q;
-    _mm256_storeu_si256(all, _mm256_or_si256(_mm256_loadu_si256(all), fifth_bits(p)));
+    b32_store(q, b32_or(b32_load(q), fifth_bits(p)));
 }
 
 ALWAYS_INLINE void one_factor(struct unit *u, float scale, float min) {
@@ -88,43 +64,41 @@ ALWAYS_INLINE void k_factors(const uint8_t *p, struct unit *u) {
 
 ALWAYS_INLINE void q4k(const uint8_t *p, struct unit *u) {
     k_factors(p, u);
-    const __m256i mask = _mm256_set1_epi8(15);
+    const b32 mask = b32_set(15);
     for (int i = 0; i < 4; i++) {
-        __m256i b = _mm256_loadu_si256((const __m256i *)(p + 16 + 32 * i));
-        _mm256_storeu_si256((__m256i *)(u->q + 64 * i), _mm256_and_si256(b, mask));
-        _mm256_storeu_si256((__m256i *)(u->q + 64 * i + 32), _mm256_and_si256(_mm256_srli_epi16(b, 4), mask));
+        b32 b = b32_load(p + 16 + 32 * i);
+        b32_store(u->q + 64 * i, b32_and(b, mask));
+        b32_store(u->q + 64 * i + 32, b32_and(b32_right(b, 4), mask));
     }
 }
 
 ALWAYS_INLINE void q5k(const uint8_t *p, struct unit *u) {
     k_factors(p, u);
-    const __m256i mask = _mm256_set1_epi8(15), one = _mm256_set1_epi8(1);
-    __m256i high = _mm256_loadu_si256((const __m256i *)(p + 16));
+    const b32 mask = b32_set(15), one = b32_set(1);
+    b32 high = b32_load(p + 16);
     for (int i = 0; i < 4; i++) {
-        __m256i b = _mm256_loadu_si256((const __m256i *)(p + 48 + 32 * i));
-        __m256i low_fifth = _mm256_slli_epi16(_mm256_and_si256(high, one), 4);
-        __m256i high_fifth = _mm256_slli_epi16(_mm256_and_si256(_mm256_srli_epi16(high, 1), one), 4);
-        _mm256_storeu_si256((__m256i *)(u->q + 64 * i), _mm256_or_si256(_mm256_and_si256(b, mask), low_fifth));
-        _mm256_storeu_si256((__m256i *)(u->q + 64 * i + 32),
-                            _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(b, 4), mask), high_fifth));
-        high = _mm256_srli_epi16(high, 2);
+        b32 b = b32_load(p + 48 + 32 * i);
+        b32 low_fifth = b32_left(b32_and(high, one), 4);
+        b32 high_fifth = b32_left(b32_and(b32_right(high, 1), one), 4);
+        b32_store(u->q + 64 * i, b32_or(b32_and(b, mask), low_fifth));
+        b32_store(u->q + 64 * i + 32, b32_or(b32_and(b32_right(b, 4), mask), high_fifth));
+        high = b32_right(high, 2);
     }
 }
 
 ALWAYS_INLINE void q6k(const uint8_t *p, struct unit *u) {
     v16_store(u->scale, v16_mul(v16_set(half_at(p + 208)), v16_bytes(p + 192)));
-    const __m256i low = _mm256_set1_epi8(15), pair = _mm256_set1_epi8(0x30), bias = _mm256_set1_epi8(32);
+    const b32 low = b32_set(15), pair = b32_set(0x30), bias = b32_set(32);
 #pragma GCC unroll 2
     for (int half = 0; half < 2; half++) {
-        const __m256i *ql = (const __m256i *)(p + 64 * half);
-        __m256i a = _mm256_loadu_si256(ql), b = _mm256_loadu_si256(ql + 1);
-        __m256i h = _mm256_loadu_si256((const __m256i *)(p + 128 + 32 * half));
-        __m256i *q = (__m256i *)(u->q + 128 * half);
-#define SIX(nibble, bits) _mm256_sub_epi8(_mm256_or_si256(_mm256_and_si256(nibble, low), _mm256_and_si256(bits, pair)), bias)
-        _mm256_storeu_si256(q, SIX(a, _mm256_slli_epi16(h, 4)));
-        _mm256_storeu_si256(q + 1, SIX(b, _mm256_slli_epi16(h, 2)));
-        _mm256_storeu_si256(q + 2, SIX(_mm256_srli_epi16(a, 4), h));
-        _mm256_storeu_si256(q + 3, SIX(_mm256_srli_epi16(b, 4), _mm256_srli_epi16(h, 2)));
+        b32 a = b32_load(p + 64 * half), b = b32_load(p + 64 * half + 32);
+        b32 h = b32_load(p + 128 + 32 * half);
+        int8_t *q = u->q + 128 * half;
+#define SIX(nibble, bits) b32_sub(b32_or(b32_and(nibble, low), b32_and(bits, pair)), bias)
+        b32_store(q, SIX(a, b32_left(h, 4)));
+        b32_store(q + 32, SIX(b, b32_left(h, 2)));
+        b32_store(q + 64, SIX(b32_right(a, 4), h));
+        b32_store(q + 96, SIX(b32_right(b, 4), b32_right(h, 2)));
 #undef SIX
     }
 }
@@ -134,7 +108,7 @@ ALWAYS_INLINE void open_unit(const int type, const uint8_t *p, struct unit *u) {
     switch (type) {
     case Q8_0:
         one_factor(u, half_at(p), 0);
-        _mm256_storeu_si256((__m256i *)u->q, _mm256_loadu_si256((const __m256i *)(p + 2)));
+        b32_store(u->q, b32_load(p + 2));
         break;
     case Q4_0:
         d = half_at(p);
@@ -190,7 +164,7 @@ ALWAYS_INLINE v16 some(const int type, const uint8_t *p, int64_t n) {
 /* Into the second-level cache: the rows in work fill the first. */
 ALWAYS_INLINE void ask(const uint8_t *p, int bytes) {
     for (int i = 0; i < bytes; i += 64) {
-        _mm_prefetch((const char *)p + i, _MM_HINT_T1);
+        PREFETCH_FAR(p + i);
     }
 }
 

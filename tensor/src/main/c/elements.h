@@ -170,8 +170,7 @@ ALWAYS_INLINE void scores_of(const float *q, int64_t q_stride, const int queries
         }
 #pragma GCC unroll 4
         for (int h = 0; h < queries; h++) {
-            __m128 four = v16_tree4(acc[4 * h], acc[4 * h + 1], acc[4 * h + 2], acc[4 * h + 3]);
-            _mm_storeu_ps(out + h * out_stride + j, _mm_mul_ps(four, _mm_set1_ps(scale)));
+            v16_tree4(acc[4 * h], acc[4 * h + 1], acc[4 * h + 2], acc[4 * h + 3], scale, out + h * out_stride + j);
         }
     }
     for (; j < positions; j++) {

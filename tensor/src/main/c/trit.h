@@ -98,6 +98,6 @@ struct verbs {
      scores, mix}
 
 /* NULL where a build leaves a variant out. */
-extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512;
+extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512, trit_neon, trit_dotprod, trit_i8mm;
 
 #endif

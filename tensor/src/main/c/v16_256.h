@@ -98,4 +98,4 @@ ALWAYS_INLINE float v16_largest(v16 x) {
     return _mm_cvtss_f32(_mm_max_ss(h, _mm_shuffle_ps(h, h, 1)));
 }
 
-#include "v16.h"
+#include "v16_x86.h"

@@ -51,4 +51,4 @@ ALWAYS_INLINE __m256 v16_eight(v16 a) {
 
 ALWAYS_INLINE float v16_largest(v16 a) { return _mm512_reduce_max_ps(a); }
 
-#include "v16.h"
+#include "v16_x86.h"

@@ -6,23 +6,20 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.trit.tensor.ActivationRows;
-import dev.trit.tensor.TensorException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The functions of {@code entry_*.c}. Critical linkage: arrays of the Java heap are passed as they lie, and a call costs
+ * The functions of {@code entry.c}. Critical linkage: arrays of the Java heap are passed as they lie, and a call costs
  * about as much as one in C; the garbage collector waits for it, so a call is kept to a millisecond or so of work.
  *
  * <p>Every verb takes the ordinal of a {@link Variant} first. Handles are constants of this class so that the compiler
  * sees through them.
  */
 final class Calls {
-    private static final SymbolLookup SYMBOLS = NativeLibrary.load();
+    private static final NativeLibrary.Functions FUNCTIONS = NativeLibrary.open();
 
     private static final MethodHandle TERNARY = verb(
             "trit_ternary",
@@ -112,9 +109,7 @@ final class Calls {
     }
 
     private static MethodHandle find(String name, FunctionDescriptor type) {
-        MemorySegment address = SYMBOLS.find(name)
-                .orElseThrow(() -> new TensorException("the native library has no " + name + "; rebuild Trit"));
-        return Linker.nativeLinker().downcallHandle(address, type, Linker.Option.critical(true));
+        return FUNCTIONS.bind(name, type);
     }
 
     /** The compiler that made the library, with its version. */
@@ -354,8 +349,8 @@ final class Calls {
                     variant,
                     of(x, at, n),
                     (long) n,
-                    MemorySegment.ofArray(out.bytes()).asSlice(first, n),
-                    MemorySegment.ofArray(out.codes()).asSlice(2 * first, 2L * n),
+                    MemorySegment.ofArray(out.bytes()).asSlice(first, out.stride()), // with the padding
+                    MemorySegment.ofArray(out.codes()).asSlice(2 * first, 2L * out.stride()),
                     MemorySegment.ofArray(out.sums()).asSlice(4L * row, 4),
                     of(out.scales(), row, 1));
         } catch (Throwable e) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The verbs in C, bit-equal to {@link ScalarKernels}; rare groups of scales are left to others. */
 public final class NativeKernels implements Kernels {
-    /** Forces a variant: avx2, avx-vnni or avx512-vnni. For tests and measurements; the default is the fastest here. */
+    /** Forces a {@link Variant} by its word. For tests and measurements; the default is the fastest here. */
     public static final String PROPERTY = "trit.native.variant";
 
     /** Columns of the panel that a prompt is multiplied with, PANEL_COLS in trit.h: no group of a scale may be wider. */

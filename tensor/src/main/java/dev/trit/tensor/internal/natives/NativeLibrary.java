@@ -27,9 +27,41 @@ final class NativeLibrary {
     /** Set to true: a temporary file even where a memory file would do. For tests. */
     static final String NO_MEMORY_FILE = "trit.native.file";
 
+    /** A class of this package, a {@link Functions}, that takes the library's place: an emulator. For tests. */
+    static final String FUNCTIONS = "trit.native.functions";
+
     private static final Linker LINKER = Linker.nativeLinker();
 
+    /** Finds functions by name, ready to be called with arrays of the Java heap. */
+    @FunctionalInterface
+    interface Functions {
+        /** @throws TensorException if there is no such function */
+        MethodHandle bind(String name, FunctionDescriptor type);
+    }
+
     private NativeLibrary() {}
+
+    /**
+     * The functions of the library, for the life of the JVM.
+     *
+     * @throws TensorException if this build has no library for this platform, or it cannot be loaded
+     */
+    static Functions open() {
+        String other = System.getProperty(FUNCTIONS);
+        if (other != null) {
+            try {
+                return (Functions) Class.forName(other).getDeclaredConstructor().newInstance();
+            } catch (ReflectiveOperationException e) {
+                throw new TensorException(FUNCTIONS + "=" + other + " cannot be used: " + e.getCause(), e);
+            }
+        }
+        SymbolLookup symbols = load();
+        return (name, type) -> {
+            MemorySegment address = symbols.find(name)
+                    .orElseThrow(() -> new TensorException("the native library has no " + name + "; rebuild Trit"));
+            return LINKER.downcallHandle(address, type, Linker.Option.critical(true));
+        };
+    }
 
     /**
      * The symbols of the library, for the life of the JVM.
@@ -48,12 +80,17 @@ final class NativeLibrary {
             }
         }
         try {
-            return fromFile(library, platform.startsWith("windows") ? ".dll" : ".so");
+            String suffix = platform.startsWith("windows") ? ".dll" : platform.startsWith("macos") ? ".dylib" : ".so";
+            return fromFile(library, suffix);
         } catch (IllegalArgumentException | IOException e) {
             if (memory != null) {
                 e.addSuppressed(memory);
             }
-            throw new TensorException("the library for %s cannot be loaded: %s".formatted(platform, e.getMessage()), e);
+            throw new TensorException(
+                    ("the library for %s cannot be loaded: %s; if that folder forbids execution (noexec), name another with"
+                                    + " -Djava.io.tmpdir")
+                            .formatted(platform, e.getMessage()),
+                    e);
         }
     }
 

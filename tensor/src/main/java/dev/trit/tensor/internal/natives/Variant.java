@@ -3,11 +3,14 @@ package dev.trit.tensor.internal.natives;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Instruction sets with kernels of their own, in the order of the table in {@code entry_*.c}; later ones are faster. */
+/** Instruction sets with kernels of their own, in the order of the tables in {@code variants_*.h}; later ones are faster. */
 enum Variant {
     AVX2("avx2", "AVX2", true),
     AVX_VNNI("avx-vnni", "AVX-VNNI", false),
-    AVX512_VNNI("avx512-vnni", "AVX-512 VNNI", true);
+    AVX512_VNNI("avx512-vnni", "AVX-512 VNNI", true),
+    NEON("neon", "NEON", false),
+    NEON_DOTPROD("neon-dotprod", "NEON dotprod", false),
+    NEON_I8MM("neon-i8mm", "NEON i8mm", false);
 
     private final String word;
     private final String title;

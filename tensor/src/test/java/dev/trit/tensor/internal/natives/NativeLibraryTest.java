@@ -27,7 +27,12 @@ class NativeLibraryTest {
     }
 
     private List<String> run(String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        return run(List.of(), options);
+    }
+
+    private List<String> run(List<String> before, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector",
@@ -77,5 +82,43 @@ class NativeLibraryTest {
         try (var files = Files.list(temporary)) {
             assertThat(files).isEmpty();
         }
+    }
+
+    /** A temporary folder of this process alone that forbids execution; needs the right to mount. */
+    private List<String> withoutExecution() throws IOException, InterruptedException {
+        List<String> mounted = List.of(
+                "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o noexec none " + temporary + " && exec \"$@\"", "sh");
+        try {
+            List<String> command = new ArrayList<>(mounted);
+            command.add("true");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assumeTrue(process.waitFor() == 0, "no right to mount a folder here");
+        } catch (IOException e) {
+            assumeTrue(false, "no unshare here: " + e.getMessage());
+        }
+        return mounted;
+    }
+
+    @Test
+    void aTemporaryFolderThatForbidsExecutionDoesNotMatterWhereThereAreMemoryFiles()
+            throws IOException, InterruptedException {
+        assumeTrue(KernelsProvider.nativeRefusal() == null, "no native kernels here");
+        assertThat(run(withoutExecution())).containsExactly("null", "null", "native");
+    }
+
+    @Test
+    void aTemporaryFolderThatForbidsExecutionElsewhereIsOneLineAndTheVectorApi()
+            throws IOException, InterruptedException {
+        assumeTrue(KernelsProvider.nativeRefusal() == null, "no native kernels here");
+        List<String> lines = run(withoutExecution(), "-D" + NativeLibrary.NO_MEMORY_FILE + "=true");
+        assertThat(lines).hasSize(3);
+        assertThat(lines.getFirst())
+                .startsWith("native kernels cannot run: the library for linux-x86_64 cannot be loaded: ")
+                .contains("noexec")
+                .contains("-Djava.io.tmpdir");
+        assertThat(lines.getLast()).isEqualTo("vector");
     }
 }

@@ -1,10 +1,11 @@
-/* What Java calls. Compiled for plain x86-64: it decides what else may run. */
+/* What Java calls. Compiled for the least processor of its kind: it decides what else may run. */
 #include "trit.h"
 
-#include <cpuid.h>
-
-/* Variants, in the order of dev.trit.tensor.internal.natives.Variant. */
-static const struct verbs *const VARIANTS[] = {&trit_avx2, &trit_avxvnni, &trit_avx512};
+#if defined(__aarch64__)
+#include "variants_arm.h"
+#else
+#include "variants_x86.h"
+#endif
 
 /* The compiler that made this library. */
 TRIT_EXPORT const char *trit_compiler(void) {
@@ -15,32 +16,8 @@ TRIT_EXPORT const char *trit_compiler(void) {
 #endif
 }
 
-/* Bit v is set if variant v runs here: the processor has the instructions and the system saves the registers. */
-TRIT_EXPORT int32_t trit_variants(void) {
-    uint32_t a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) {
-        return 0;
-    }
-    uint32_t need = 1u << 12 | 1u << 27 | 1u << 28 | 1u << 29; /* FMA, OSXSAVE, AVX, F16C */
-    if ((c & need) != need) {
-        return 0;
-    }
-    uint32_t low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    if ((low & 6) != 6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b >> 5 & 1)) { /* xmm, ymm; AVX2 */
-        return 0;
-    }
-    int32_t variants = 1;
-    uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
-    if ((low & 0xe6) == 0xe6 && (b & avx512) == avx512 && (c >> 11 & 1)) { /* and VNNI */
-        variants |= 4;
-    }
-    uint32_t leaves = a;
-    if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1)) {
-        variants |= 2;
-    }
-    return variants;
-}
+/* Bit v is set if variant v runs here. */
+TRIT_EXPORT int32_t trit_variants(void) { return runnable(); }
 
 TRIT_EXPORT int64_t trit_ternary_scratch(void) { return sizeof(struct ternary_scratch); }
 

@@ -1,0 +1,5 @@
+/* NEON with the dot-product instructions of ARMv8.2. */
+#define DOTPROD
+#include "neon.h"
+
+const struct verbs trit_dotprod = ALL_VERBS;

@@ -21,9 +21,15 @@ def check(name, ok, seen=""):
 
 check.failed = 0
 
+
+def show(said):
+    print("        " + said.strip().replace("\n", "\n        "))
+
+
 answer = client.chat.completions.create(model=model, messages=ask, temperature=0)
 text = answer.choices[0].message.content
 check("chat makes sense", "Paris" in text, text)
+show(text)
 check("usage", answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens, answer.usage)
 
 stream = client.chat.completions.create(
@@ -60,6 +66,7 @@ shaped = client.chat.completions.create(
     response_format={"type": "json_schema", "json_schema": {"name": "city", "schema": schema, "strict": True}})
 value = json.loads(shaped.choices[0].message.content)
 check("json_schema", isinstance(value["city"], str) and isinstance(value["millions"], int), value)
+show(shaped.choices[0].message.content)
 free = client.chat.completions.create(
     model=model, messages=ask, temperature=0, max_tokens=100, response_format={"type": "json_object"})
 check("json_object", isinstance(json.loads(free.choices[0].message.content), dict), free)
@@ -71,12 +78,14 @@ called = client.chat.completions.create(
     model=model, messages=question, tools=[tool], tool_choice="required", temperature=0, max_tokens=100)
 call = called.choices[0].message.tool_calls[0]
 check("tool_choice required", call.function.name == "weather" and "city" in json.loads(call.function.arguments), called)
+show(call.function.name + " " + call.function.arguments)
 check("finish_reason", called.choices[0].finish_reason == "tool_calls")
 after = client.chat.completions.create(
     model=model, tools=[tool], temperature=0, max_tokens=40, messages=question + [
         called.choices[0].message.model_dump(exclude_none=True),
         {"role": "tool", "tool_call_id": call.id, "content": "sunny, 24 degrees"}])
 check("an answer after a tool's result", len(after.choices[0].message.content or "") > 0, after)
+show(after.choices[0].message.content)
 events = list(client.chat.completions.create(
     model=model, messages=question, tools=[tool], tool_choice="required", temperature=0, max_tokens=100, stream=True))
 deltas = [d for e in events for d in e.choices[0].delta.tool_calls or []]
@@ -84,6 +93,7 @@ check("streamed tool call", "".join(d.function.arguments for d in deltas) == cal
 
 plain = client.completions.create(model=model, prompt=["One, two, three,", "A, B, C,"], max_tokens=6, temperature=0)
 check("completions of several prompts", "four" in plain.choices[0].text and len(plain.choices) == 2, plain)
+show("One, two, three," + plain.choices[0].text)
 scored = client.completions.create(model=model, prompt="Paris is", echo=True, logprobs=2, max_tokens=0)
 lp = scored.choices[0].logprobs
 check("echo and logprobs", lp.token_logprobs[0] is None and lp.token_logprobs[1] < 0 and scored.choices[0].text == "Paris is")

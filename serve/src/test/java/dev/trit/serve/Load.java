@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,6 +75,7 @@ final class Load {
 
     public static void main(String... args) throws Exception {
         Load load = new Load(URI.create(args[0]));
+        load.awaitReady(Duration.ofMinutes(1));
         long pid = args.length > 3 ? Long.parseLong(args[3]) : 0;
         Report r = load.run(Integer.parseInt(args[1]), Duration.ofSeconds(Long.parseLong(args[2])), pid);
         System.out.printf(
@@ -132,6 +134,24 @@ final class Load {
                 quantile(gaps, 0.99),
                 heap,
                 resident);
+    }
+
+    private void awaitReady(Duration patience) throws IOException, InterruptedException {
+        long until = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                HttpRequest ready =
+                        HttpRequest.newBuilder(base.resolve("/ready")).build();
+                if (http.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
+                    return;
+                }
+            } catch (ConnectException e) {
+                if (System.nanoTime() > until) {
+                    throw e;
+                }
+            }
+            Thread.sleep(SAMPLE);
+        }
     }
 
     private void ask(Random random) {

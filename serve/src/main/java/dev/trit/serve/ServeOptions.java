@@ -152,7 +152,8 @@ public record ServeOptions(
                 grace,
                 pooling,
                 threads,
-                kernels);
+                kernels,
+                head);
     }
 
     public ServeOptions withTimeLimit(Duration value) {

@@ -1,6 +1,6 @@
 /*
  * Runs the functions of one native library for dev.trit.tensor.internal.natives.Emulator, in a process of its own: under
- * qemu-user, or on this processor with the one instruction of AVX-VNNI supplied by software (vpdpbusd.h). No C library: the
+ * qemu-user, or on this processor with the instructions of AVX-VNNI supplied by software (avxvnni.h). No C library: the
  * program loads the library itself, so that nothing but it and an emulator is needed.
  *
  *   harness LIBRARY SHARED
@@ -94,7 +94,7 @@ static void check(int good, const char *what) {
 }
 
 #if defined(__x86_64__)
-#include "vpdpbusd.h"
+#include "avxvnni.h"
 #endif
 
 /* Maps size bytes: of a file, or zeros; at a place, or anywhere. */
@@ -207,7 +207,7 @@ __attribute__((used)) void harness(const long *stack) {
     check(file >= 0, "harness: no shared file\n");
     struct call *call = (struct call *)map(0, SHARED_BYTES, SHARE, file, 0);
 #if defined(__x86_64__)
-    supply_vpdpbusd();
+    supply_vnni();
 #endif
     char byte;
     while (kernel(READ, 0, (long)&byte, 1, 0, 0, 0) == 1) {

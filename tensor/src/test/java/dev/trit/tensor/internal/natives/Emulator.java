@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the native library of another processor in a process of its own (src/test/c/harness.c): that of aarch64 under
- * qemu-user, or that of x86-64 with the instruction of AVX-VNNI done in software. {@link NativeLibrary#FUNCTIONS} puts it
+ * qemu-user, or that of x86-64 with the instructions of AVX-VNNI done in software. {@link NativeLibrary#FUNCTIONS} puts it
  * into the place of this processor's library, so that every test of native kernels tests what it runs.
  */
 final class Emulator implements NativeLibrary.Functions {

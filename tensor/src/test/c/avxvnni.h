@@ -1,6 +1,7 @@
 /*
- * VPDPBUSD with a VEX prefix, the one instruction of AVX-VNNI that the kernels use, for processors without it: the fault
- * it raises is caught, the instruction decoded and done in software, and the program goes on behind it.
+ * VPDPBUSD and VPDPWSSD with a VEX prefix, what the kernels use of AVX-VNNI, for processors without it: the fault they raise
+ * is caught, the instruction decoded and done in software with those of its kind that follow it, and the program goes on
+ * behind them.
  */
 enum { ACTION = 13, SIGILL_NUMBER = 4, SIGINFO = 4, RESTORER = 0x04000000 };
 
@@ -22,15 +23,13 @@ static unsigned char *half_of(unsigned char *state, int number, int high) {
     return state + (high ? YMM_HIGH : XMM) + 16 * number;
 }
 
-static void illegal(int signal, void *info, void *context) {
-    (void)signal, (void)info;
-    long *saved = (long *)((char *)context + 40);
-    const unsigned char *code = (const unsigned char *)saved[RIP];
-    unsigned char *state = (unsigned char *)saved[FLOATING];
-    /* C4, ~R ~X ~B and map 0F38, W = 0 ~vvvv L and prefix 66, opcode 50 */
-    if (code[0] != 0xc4 || (code[1] & 31) != 2 || (code[2] & 0x83) != 1 || code[3] != 0x50) {
-        check(0, "harness: an instruction that this processor lacks, and not VPDPBUSD\n");
-    }
+/* C4, ~R ~X ~B and map 0F38, W = 0 ~vvvv L and prefix 66, opcode 50 or 52 */
+static int is_vnni(const unsigned char *code) {
+    return code[0] == 0xc4 && (code[1] & 31) == 2 && (code[2] & 0x83) == 1 && (code[3] & 0xfd) == 0x50;
+}
+
+/* Does the one at code; returns where the next instruction is. */
+static const unsigned char *dot_product(const unsigned char *code, const long *saved, unsigned char *state) {
     int r = code[1] & 128 ? 0 : 8, x = code[1] & 64 ? 0 : 8, b = code[1] & 32 ? 0 : 8;
     int first = ~code[2] >> 3 & 15, halves = code[2] & 4 ? 2 : 1;
     int mode = code[4] >> 6, to = (code[4] >> 3 & 7) + r, rm = code[4] & 7;
@@ -43,7 +42,7 @@ static void illegal(int signal, void *info, void *context) {
             if (index != 4) {
                 address = saved[SAVED[index]] << scale;
             }
-            check(mode != 0 || from != 5, "harness: VPDPBUSD of an address without a base\n");
+            check(mode != 0 || from != 5, "harness: an address without a base\n");
             address += saved[SAVED[from + b]];
         } else if (mode == 0 && rm == 5) {
             address = (long)next + 4 + *(const int *)next;
@@ -62,20 +61,36 @@ static void illegal(int signal, void *info, void *context) {
     for (int half = 0; half < 2; half++) {
         int *sums = (int *)half_of(state, to, half);
         const unsigned char *u = half_of(state, first, half);
-        const signed char *s = (const signed char *)(memory ? memory + 16 * half : half_of(state, rm + b, half));
+        const unsigned char *v = memory ? memory + 16 * half : half_of(state, rm + b, half);
         for (int i = 0; i < 4; i++) {
             int sum = sums[i];
             for (int j = 4 * i; half < halves && j < 4 * i + 4; j++) {
-                sum += u[j] * s[j];
+                if (code[3] == 0x50) {
+                    sum += u[j] * (signed char)v[j];
+                } else if (j % 2 == 0) {
+                    sum += *(const short *)(u + j) * *(const short *)(v + j);
+                }
             }
             sums[i] = half < halves ? sum : 0;
         }
     }
-    *(long *)(state + FEATURES) |= 4; /* the high halves count */
-    saved[RIP] = (long)next;
+    return next;
 }
 
-static void supply_vpdpbusd(void) {
+static void illegal(int signal, void *info, void *context) {
+    (void)signal, (void)info;
+    long *saved = (long *)((char *)context + 40);
+    const unsigned char *code = (const unsigned char *)saved[RIP];
+    unsigned char *state = (unsigned char *)saved[FLOATING];
+    check(is_vnni(code), "harness: an instruction that this processor lacks, and not of AVX-VNNI\n");
+    while (is_vnni(code)) {
+        code = dot_product(code, saved, state);
+    }
+    *(long *)(state + FEATURES) |= 4; /* the high halves count */
+    saved[RIP] = (long)code;
+}
+
+static void supply_vnni(void) {
     struct action action = {illegal, SIGINFO | RESTORER, restore, 0};
     check(kernel(ACTION, SIGILL_NUMBER, (long)&action, 0, 8, 0, 0) == 0, "harness: no signal handler\n");
 }

@@ -24,12 +24,13 @@ import picocli.CommandLine.Option;
 final class Bench implements Callable<Integer> {
     private static final int WARM_UPS = 1;
 
-    /** Either is required. */
+    /** At most one of them; without any, the built-in model. */
     static final class Subject {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "MODEL",
-                description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name.")
+                description = "A GGUF file, a safetensors file, a checkpoint directory or a pulled model's name"
+                        + " (default: the built-in model).")
         @Nullable Path model;
 
         @Option(
@@ -41,7 +42,7 @@ final class Bench implements Callable<Integer> {
 
     private final Stdio stdio;
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup(multiplicity = "0..1")
     private Subject subject = new Subject();
 
     @Option(
@@ -95,9 +96,11 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (subject.model != null) {
-            measure(Models.existing(subject.model));
-        } else if (subject.shape != null) {
+        if (subject.shape == null) {
+            ModelOptions options = new ModelOptions();
+            options.path = subject.model;
+            measure(options.path());
+        } else {
             Path folder = Files.createTempDirectory("trit-bench");
             Path file = folder.resolve(subject.shape + ".gguf");
             folder.toFile().deleteOnExit(); // after Ctrl-C too; the last named goes first

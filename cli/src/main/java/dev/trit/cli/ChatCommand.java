@@ -51,6 +51,9 @@ final class ChatCommand implements Callable<Integer> {
         try (Model model = modelOptions.load(ctx, stdio);
                 Chat chat = model.chat();
                 Lines lines = person ? new TerminalLines() : Lines.plain(stdio.in())) {
+            for (String warning : model.chatTemplate().warnings()) {
+                stdio.err().println("trit: " + model.name() + ": " + warning);
+            }
             if (system != null) {
                 chat.setSystem(system);
             }

@@ -21,13 +21,17 @@ final class DefaultModel {
 
     /** Its file, or null if this build carries none. */
     static @Nullable Path file() {
+        return file(cache());
+    }
+
+    /** As above, laid into {@code folder}. */
+    static @Nullable Path file(Path folder) {
         try (InputStream facts = DefaultModel.class.getResourceAsStream(FACTS)) {
             if (facts == null) {
                 return null;
             }
             Properties p = new Properties();
             p.load(facts);
-            Path folder = cache();
             Path file = folder.resolve("%s-%s.gguf"
                     .formatted(p.getProperty("name"), p.getProperty("sha256").substring(0, 16)));
             if (!Files.exists(file) || Files.size(file) != Long.parseLong(p.getProperty("bytes"))) {
@@ -38,7 +42,7 @@ final class DefaultModel {
             throw new CommandException(
                     ExitCode.FAILURE,
                     "the built-in model cannot be laid into %s (%s): set TRIT_CACHE to a folder that can be written, or name a model with -m"
-                            .formatted(cache(), e),
+                            .formatted(folder, e),
                     e);
         }
     }

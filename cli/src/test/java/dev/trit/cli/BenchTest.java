@@ -59,9 +59,9 @@ class BenchTest {
     }
 
     @Test
-    void needsAModelOrAShape() {
-        Captured run = Captured.trit("bench");
+    void takesAModelOrAShapeNotBoth() {
+        Captured run = Captured.trit("bench", "-m", Fixtures.path("llama-dense-tiny"), "--shape", "tiny");
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
-        assertThat(run.err()).startsWith("trit: Missing").contains("-m=MODEL").contains("--shape");
+        assertThat(run.err()).contains("--model=MODEL", "--shape", "mutually exclusive");
     }
 }

@@ -88,13 +88,6 @@ class PerplexityTest {
         assertThat(run.err()).contains("needs at least 1024");
     }
 
-    @Test
-    void withoutAModelSaysHowToNameOne() throws IOException {
-        Captured run = Captured.trit("perplexity", "-f", text("x"));
-        assertThat(run.status()).isEqualTo(ExitCode.NO_FILE.status());
-        assertThat(run.err()).startsWith("trit: no model is built in yet").contains("-m ");
-    }
-
     private String text(String content) throws IOException {
         return Files.writeString(folder.resolve("text"), content).toString();
     }

@@ -122,7 +122,6 @@ public final class Model implements AutoCloseable {
         List<String> all = new ArrayList<>(warnings);
         try {
             all.addAll(tokenizer().vocabulary().warnings());
-            all.addAll(chatTemplate().warnings());
             int ids = tokenizer().vocabularySize();
             if (ids > config.vocab()) {
                 all.add("the tokenizer has %d tokens, the model only %d".formatted(ids, config.vocab()));

@@ -43,9 +43,9 @@ record ModelCard(
     /** One sentence. */
     String description() {
         String kind = switch (recipe.weights()) {
-            case "b1.58" -> "ternary (b1.58)";
-            case "b1" -> "binary (b1)";
-            default -> "full-precision";
+            case "b1.58" -> "Ternary (b1.58)";
+            case "b1" -> "Binary (b1)";
+            default -> "Full-precision";
         };
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,

@@ -134,7 +134,7 @@ class ExportTest {
                     .containsEntry("training.data", "made-up")
                     .containsEntry("general.file_type", 40);
             assertThat(Objects.toString(stored.metadata().get("general.description")))
-                    .startsWith("ternary (b1.58) language model of ")
+                    .startsWith("Ternary (b1.58) language model of ")
                     .contains("held-out perplexity")
                     .contains("bits per byte");
             assertThat(Objects.toString(stored.metadata().get("training.recipe")))

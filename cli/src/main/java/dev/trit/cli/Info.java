@@ -29,7 +29,7 @@ final class Info implements Callable<Integer> {
      * @param jdk version and virtual machine
      * @param kernels the word for {@code --kernels}
      * @param kernelsReason instruction set or width, and what compiled them
-     * @param head how the output head of a large vocabulary is read by default: exact or screened
+     * @param head how the output head is read: exact or screened
      * @param headGuarantee what that guarantees
      * @param nativeRefusal why native kernels cannot run here, or null if they can
      * @param model only with a MODEL
@@ -68,7 +68,7 @@ final class Info implements Callable<Integer> {
     public Integer call() {
         Kernels kernels = kernelOptions.choose();
         Head wanted = kernelOptions.head();
-        Head head = wanted != null ? wanted : Head.usual(kernels);
+        Head head = wanted != null ? wanted : Head.EXACT;
         var facts = new Facts(
                 Version.trit(),
                 Runtime.version() + ", " + System.getProperty("java.vm.name"),

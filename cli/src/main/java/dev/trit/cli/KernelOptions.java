@@ -22,10 +22,10 @@ public final class KernelOptions {
             paramLabel = "HOW",
             description =
                     "exact: read all of the output head for each token; screened: a 4-bit copy first, then the rows that"
-                            + " can win, a statistical guarantee (default: what is faster here).")
+                            + " can win, a statistical guarantee (default: exact).")
     @Nullable String head;
 
-    /** How the head is to be read, null for the faster way. @throws CommandException if there is no such way */
+    /** How the head is to be read, null for exact. @throws CommandException if there is no such way */
     public @Nullable Head head() {
         return switch (head) {
             case null -> null;

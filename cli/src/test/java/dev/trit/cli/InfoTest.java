@@ -30,9 +30,8 @@ class InfoTest {
         JsonNode facts = JsonMapper.shared().readTree(run.out());
         assertThat(facts.propertyNames())
                 .containsExactly("trit", "jdk", "machine", "kernels", "kernels_reason", "head", "head_guarantee");
-        assertThat(facts.get("head").asString()).isEqualTo(kernels.equals("native") ? "screened" : "exact");
-        assertThat(facts.get("head_guarantee").asString())
-                .contains(kernels.equals("native") ? "statistical" : "every logit");
+        assertThat(facts.get("head").asString()).isEqualTo("exact");
+        assertThat(facts.get("head_guarantee").asString()).isEqualTo("every logit is computed");
         assertThat(facts.get("kernels").asString()).isEqualTo(kernels);
         assertThat(facts.get("machine").get("processors").asInt()).isPositive();
         assertThat(facts.get("machine").get("heap_bytes").asLong()).isPositive();

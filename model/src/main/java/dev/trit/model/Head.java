@@ -17,9 +17,6 @@ public enum Head {
      */
     SCREENED;
 
-    /** Smaller vocabularies are read whole: the search would cost what it saves. */
-    private static final int LARGE = 16_384;
-
     /** What {@code --head} calls it. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
@@ -35,19 +32,11 @@ public enum Head {
         };
     }
 
-    /** What these kernels do with large heads if not told otherwise. */
-    public static Head usual(Kernels kernels) {
-        return kernels.screensFast() ? SCREENED : EXACT;
-    }
-
-    /** The screen of a head, or null if it is to be read whole. @param wanted null to choose */
+    /** The screen of a head, or null if it is to be read whole. @param wanted null for {@link #EXACT} */
     static @Nullable HeadScreen screen(
             @Nullable Head wanted, Linear head, Kernels kernels, Arena arena, ThreadTeam team) {
-        if (wanted == EXACT || !(head instanceof Linear.Dense dense)) {
-            return null;
-        }
-        long half = (long) dense.rows() * dense.cols() / 2; // bytes of the screen
-        boolean pays = usual(kernels) == SCREENED && dense.rows() >= LARGE && dense.bytes() >= half + half / 4;
-        return wanted == SCREENED || pays ? HeadScreen.pack(dense.weights(), kernels, arena, team) : null;
+        return wanted == SCREENED && head instanceof Linear.Dense dense
+                ? HeadScreen.pack(dense.weights(), kernels, arena, team)
+                : null;
     }
 }

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * @param kernels {@code scalar}, {@code vector}, or null for the fastest that run here
  * @param threads size of the team that computes, at least 1
  * @param contextLength positions of a session that is not told otherwise; 0 for what the model was trained for
- * @param head how the output head is read where a token is chosen; null for the faster way here
+ * @param head how the output head is read where a token is chosen; null for {@link Head#EXACT}
  */
 public record LoadOptions(
         @Nullable String kernels,
         int threads,
         int contextLength,
         @Nullable Head head) {
-    /** With the head read in the faster way. */
+    /** With every row of the head read. */
     public LoadOptions(@Nullable String kernels, int threads, int contextLength) {
         this(kernels, threads, contextLength, null);
     }

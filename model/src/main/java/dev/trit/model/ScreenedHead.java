@@ -269,15 +269,21 @@ final class ScreenedHead {
     private void exactRows(int from, int to) {
         int t = 0;
         int first = 0; // place of the token's first id
-        for (int i = from; i < to; i++) {
+        for (int i = from; i < to; ) {
             while (i - first >= counts[t]) {
                 first += counts[t++];
             }
+            int last = Math.min(to, first + counts[t]);
             int id = ids[t][i - first];
-            kernels.matmul(head.weights(), in.data(), in.row(t), in.stride(), 1, id, id + 1, out[t], vocab);
+            int end = id; // rows side by side are read together
+            while (i < last && ids[t][i - first] == end) {
+                end++;
+                i++;
+            }
+            kernels.matmul(head.weights(), in.data(), in.row(t), in.stride(), 1, id, end, out[t], vocab);
             float[] bias = head.bias();
             if (bias != null) {
-                kernels.add(bias, id, out[t], id, 1);
+                kernels.add(bias, id, out[t], id, end - id);
             }
         }
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param pooling of embeddings where the request does not say
  * @param threads that compute, per model
  * @param kernels {@code native}, {@code vector}, {@code scalar}, or null for the fastest
- * @param head how the output head is read where a token is chosen, or null for the faster way
+ * @param head how the output head is read where a token is chosen, or null for all of it
  */
 public record ServeOptions(
         String host,

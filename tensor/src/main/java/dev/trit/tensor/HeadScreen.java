@@ -12,11 +12,14 @@ import java.util.Arrays;
  * A rough copy of an output head with an error bar for each row: reading it tells which few rows of the head itself must be
  * read to find the largest logits. Four bits per weight and eight bytes per row.
  *
- * <p>Rows are rotated (orthonormally, so that products with a rotated input stay what they were): a fixed random sign for
- * each column, then Walsh-Hadamard transforms over the first and over the last 2^k columns, 2^k being the largest power of
- * two that fits. What comes out looks like normal noise whatever went in, so one scale per row and the sixteen levels that
- * are best for normal noise (Lloyd 1982, Max 1960) lose a tenth of a row's length, and what is lost, e, points nowhere in
- * particular: its product with a hidden state h has mean 0 and standard deviation |e| |h| / sqrt(cols). That, with what
+ * <p>Columns are first made equally large, and the inputs' coordinates larger in turn: hidden states are large where heads
+ * are small, and would spread that into the errors of all. Then rows are rotated (orthonormally, so that products with a
+ * rotated input stay what they were): Walsh-Hadamard transforms of the first and of the last 2^k columns by turns, 2^k being
+ * the largest power of two that fits, four in all, each after fixed random signs. What comes out looks like normal noise
+ * whatever went in (fewer turns are not enough: a row of few weights comes out in few values, and its error then points
+ * where single columns do). So one scale per row and the sixteen levels
+ * that are best for normal noise (Lloyd 1982, Max 1960) lose a tenth of a row's length, and what is lost, e, points nowhere
+ * in particular: its product with a hidden state h has mean 0 and standard deviation |e| |h| / sqrt(cols). That, with what
  * rounding h adds, is {@link #deviations} times |h|. It is a statistical statement, not a bound.
  */
 public final class HeadScreen {
@@ -36,21 +39,37 @@ public final class HeadScreen {
     /** Bytes of 64 columns of a row group. */
     private static final int BLOCK_BYTES = ROW_GROUP * COLUMN_BLOCK / 2;
 
+    /** Transforms, by turns of the first and of the last columns. */
+    private static final int TURNS = 4;
+
+    /** Rows that the sizes of columns are taken from. */
+    private static final int SAMPLED_ROWS = 512;
+
     private static final long SIGN_SEED = 0x9e3779b97f4a7c15L;
 
     private final int rows;
     private final int cols;
     private final int paddedCols;
-    private final float[] signs; // [cols], -1 or 1
+    private final float[] rowFactors; // [cols], one over the column's size
+    private final float[] inputFactors; // [cols], the column's size
+    private final float[][] signs; // [TURNS][cols], -1 or 1
     private final MemorySegment codes;
     private final float[] scales;
     private final float[] deviations;
 
-    private HeadScreen(int rows, int cols, Arena arena) {
+    private HeadScreen(int rows, int cols, float[] columns, Arena arena) {
         this.rows = rows;
         this.cols = cols;
         this.paddedCols = TernaryWeights.paddedCols(cols);
-        this.signs = signs(cols);
+        this.inputFactors = columns;
+        this.rowFactors = new float[cols];
+        for (int c = 0; c < cols; c++) {
+            rowFactors[c] = 1 / columns[c];
+        }
+        this.signs = new float[TURNS][];
+        for (int turn = 0; turn < TURNS; turn++) {
+            signs[turn] = signs(cols, turn * SIGN_SEED);
+        }
         this.codes = PackedMemory.allocate((long) Math.ceilDiv(rows, ROW_GROUP) * ROW_GROUP / 2 * paddedCols, arena);
         this.scales = new float[rows];
         this.deviations = new float[rows];
@@ -67,7 +86,7 @@ public final class HeadScreen {
         if (head.cols() > 65_536) {
             throw new TensorException("a screen holds rows of up to 65536 columns, got " + head.cols());
         }
-        HeadScreen screen = new HeadScreen(head.rows(), head.cols(), arena);
+        HeadScreen screen = new HeadScreen(head.rows(), head.cols(), columns(head, kernels), arena);
         team.run(head.rows(), ROW_GROUP, (from, to) -> {
             float[] row = new float[head.cols()];
             byte[] group = new byte[ROW_GROUP / 2 * screen.paddedCols];
@@ -75,7 +94,7 @@ public final class HeadScreen {
                 Arrays.fill(group, (byte) 0);
                 for (int i = 0; i < ROW_GROUP && r + i < to; i++) {
                     kernels.row(head, r + i, row, 0);
-                    screen.rotate(kernels, row, 0);
+                    screen.rotate(kernels, row, 0, screen.rowFactors);
                     screen.quantize(row, r + i, group, i / 2 * COLUMN_BLOCK, i % 2 * 4);
                 }
                 MemorySegment.copy(
@@ -90,22 +109,46 @@ public final class HeadScreen {
         return screen;
     }
 
-    /** Turns a row of the head, or a hidden state, in place as all rows of this screen were turned: [cols] at {@code at}. */
+    /** Turns a hidden state in place, as products with the rows of this screen need it: [cols] at {@code at}. */
     public void rotate(Kernels kernels, float[] x, int at) {
+        rotate(kernels, x, at, inputFactors);
+    }
+
+    private void rotate(Kernels kernels, float[] x, int at, float[] factors) {
         for (int c = 0; c < cols; c++) {
-            x[at + c] *= signs[c];
+            x[at + c] *= factors[c];
         }
         int n = Integer.highestOneBit(cols);
         float scale = (float) (1 / Math.sqrt(n));
-        for (int first = 0; ; first = cols - n) {
+        for (int turn = 0; turn < TURNS; turn++) {
+            int first = turn % 2 * (cols - n);
+            for (int c = first; c < first + n; c++) {
+                x[at + c] *= signs[turn][c];
+            }
             kernels.hadamard(x, at + first, n);
             for (int c = first; c < first + n; c++) {
                 x[at + c] *= scale;
             }
-            if (first == cols - n) {
-                return;
+        }
+    }
+
+    /** Root mean square of each column, from some rows of the head: [cols], none 0. */
+    private static float[] columns(FloatTensor head, Kernels kernels) {
+        double[] squares = new double[head.cols()];
+        float[] row = new float[head.cols()];
+        int samples = Math.min(head.rows(), SAMPLED_ROWS);
+        for (int i = 0; i < samples; i++) {
+            kernels.row(head, (int) ((long) i * head.rows() / samples), row, 0);
+            for (int c = 0; c < row.length; c++) {
+                squares[c] += row[c] * row[c];
             }
         }
+        double mean = Arrays.stream(squares).sum() / row.length;
+        float[] columns = new float[row.length];
+        for (int c = 0; c < row.length; c++) {
+            columns[c] = mean > 0 ? (float) Math.sqrt(Math.max(squares[c], 1e-6 * mean) / mean) : 1;
+        }
+        return columns;
     }
 
     /** Level numbers into bits {@code shift ... shift+3} of a group's bytes, from {@code at} on; scale and error. */
@@ -126,8 +169,10 @@ public final class HeadScreen {
             group[at + (c & -COLUMN_BLOCK) * (BLOCK_BYTES / COLUMN_BLOCK) + c % COLUMN_BLOCK] |=
                     (byte) (number << shift);
         }
-        scales[row] = product / levels; // the one with the least error
-        double error = Math.max(0, energy - (double) product * product / levels);
+        // Not the scale with the least error but the one whose error is orthogonal to the row, one part in two hundred
+        // longer: otherwise rows that point where the hidden state does would all come out too small.
+        scales[row] = product > 0 ? energy / product : 0;
+        double error = product > 0 ? Math.max(0, (double) energy * energy / product * levels / product - energy) : 0;
         deviations[row] = (float) Math.sqrt((error + INPUT_ERROR * INPUT_ERROR * energy) / cols);
     }
 
@@ -144,9 +189,9 @@ public final class HeadScreen {
         return nearest;
     }
 
-    private static float[] signs(int cols) {
+    private static float[] signs(int cols, long seed) {
         float[] signs = new float[cols];
-        long state = SIGN_SEED;
+        long state = seed * cols;
         for (int c = 0; c < cols; c++) { // SplitMix64 (Steele, Lea, Flood 2014)
             state += SIGN_SEED;
             long z = (state ^ state >>> 30) * 0xbf58476d1ce4e5b9L;
@@ -175,7 +220,7 @@ public final class HeadScreen {
     }
 
     /**
-     * Standard deviation of the error of each row's product with a hidden state of length 1, which loses at most {@link
+     * Standard deviation of the error of each row's product with a hidden state that {@link #rotate} gave length 1, which loses at most {@link
      * #INPUT_ERROR} when it is quantized, [rows].
      */
     public float[] deviations() {

@@ -60,11 +60,6 @@ public interface Kernels {
      */
     void matmul(FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride);
 
-    /** Whether {@link #screen} is much faster here than {@link #matmul} over the matrix itself. */
-    default boolean screensFast() {
-        return false;
-    }
-
     /**
      * Approximate products with a matrix: y = (float) S * (row scale * activation scale), S the exact sum of level *
      * code, for rows {@code from ... to-1}.

@@ -177,11 +177,6 @@ public final class NativeKernels implements Kernels {
     }
 
     @Override
-    public boolean screensFast() {
-        return true;
-    }
-
-    @Override
     public void screen(HeadScreen w, ActivationRows x, int from, int to, float[] y, int yStride) {
         w.check(x, from, to);
         if (x.rows() == 0 || from == to) {

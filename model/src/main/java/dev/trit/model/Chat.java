@@ -16,10 +16,18 @@ public final class Chat implements AutoCloseable {
     private final List<ChatMessage> messages = new ArrayList<>();
     private volatile @Nullable Generator answering;
 
+    private @Nullable Speculator speculator;
+
     /** @param session taken over: closed with this chat */
     public Chat(Session session) {
         this.model = session.model();
         this.session = session;
+    }
+
+    /** Guesses while it answers from now on; null for a token at a time. It stays the caller's. */
+    public Chat speculate(@Nullable Speculator speculator) {
+        this.speculator = speculator;
+        return this;
     }
 
     /** What has been said, first to last. */
@@ -61,7 +69,7 @@ public final class Chat implements AutoCloseable {
         messages.add(ChatMessage.user(text));
         Generation answer = null;
         try {
-            Generator generator = new Generator(session, model.encode(messages), sampling);
+            Generator generator = new Generator(session, model.encode(messages), sampling, null, speculator);
             answering = generator;
             answer = generator.run(onText);
             messages.add(ChatMessage.assistant(answer.text()));

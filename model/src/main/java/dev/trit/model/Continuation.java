@@ -53,6 +53,11 @@ final class Continuation {
         return sampling.logprobs() < 0 ? sampler.wanted(guide == null ? null : guide.allowed()) : null;
     }
 
+    /** Tokens that may still be chosen where the context can take {@code room} more. */
+    int left(int room) {
+        return sampling.maxTokens() == 0 ? room : Math.min(room, sampling.maxTokens() - tokens.size());
+    }
+
     /**
      * Chooses the next token.
      *
@@ -60,7 +65,7 @@ final class Continuation {
      * @param room tokens that the context can still take, this one included
      */
     Token choose(float[] logits, int room) {
-        int left = sampling.maxTokens() == 0 ? room : Math.min(room, sampling.maxTokens() - tokens.size());
+        int left = left(room);
         int id = sampler.sample(logits, guide == null ? null : guide.allowed());
         boolean cut = false;
         if (guide != null) {

@@ -12,6 +12,7 @@ public final class Generator {
     private final Continuation continuation;
     private final int[] prompt;
     private final int cached;
+    private final @Nullable Speculator speculator;
     private volatile boolean cancelled;
     private long promptNanos;
     private long completionNanos;
@@ -24,7 +25,7 @@ public final class Generator {
      * @throws ModelException if the prompt is empty or does not fit
      */
     public Generator(Session session, int[] prompt, Sampling sampling) {
-        this(session, prompt, sampling, null);
+        this(session, prompt, sampling, null, null);
     }
 
     /**
@@ -33,6 +34,20 @@ public final class Generator {
      * @param constraint null for anything
      */
     public Generator(Session session, int[] prompt, Sampling sampling, @Nullable Constraint constraint) {
+        this(session, prompt, sampling, constraint, null);
+    }
+
+    /**
+     * The same, several tokens in a pass.
+     *
+     * @param speculator guesses, which changes the speed and not the text; null for a token a pass
+     */
+    public Generator(
+            Session session,
+            int[] prompt,
+            Sampling sampling,
+            @Nullable Constraint constraint,
+            @Nullable Speculator speculator) {
         if (prompt.length == 0) {
             throw new ModelException("the prompt is empty: there is nothing to continue");
         }
@@ -45,6 +60,10 @@ public final class Generator {
         this.continuation = new Continuation(session.model(), sampling, prompt, constraint);
         this.prompt = prompt.clone();
         this.cached = session.reuse(prompt);
+        this.speculator = speculator;
+        if (speculator != null) {
+            speculator.begin(prompt);
+        }
     }
 
     /** Ends the generation at the next token (or the next chunk of the prompt); may be called from any thread. */
@@ -99,6 +118,10 @@ public final class Generator {
     }
 
     private float[] append(int id) {
+        if (speculator != null) {
+            int left = continuation.left(session.remaining());
+            return speculator.append(session, id, left, continuation.wanted());
+        }
         session.feed(new int[] {id}, 0, 1);
         return session.last(continuation.wanted());
     }

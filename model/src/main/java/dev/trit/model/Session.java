@@ -22,6 +22,7 @@ public final class Session implements AutoCloseable {
     private final float[][] one = new float[1][]; // the same
     private final int[] lastPicked = new int[1];
     private final Wanted[] oneWanted = {Wanted.GREEDY};
+    private final Ahead ahead = new Ahead();
     private int[] tokens = new int[64];
     private boolean closed;
 
@@ -192,6 +193,78 @@ public final class Session implements AutoCloseable {
         oneWanted[0] = wanted;
         transformer.screened(lastPicked, 1, oneWanted, one);
         return logits.data();
+    }
+
+    /**
+     * Appends {@code ids[0]} and computes in the same pass what would come after each of the {@code count - 1} guesses
+     * that follow it, which {@link #advance} then appends.
+     *
+     * @param wanted which logits, null for all
+     * @return logits after {@code ids[0]} [vocab], overwritten by the next call
+     */
+    float[] ahead(int[] ids, int count, @Nullable Wanted wanted) {
+        if (count == 1) {
+            feed(ids, 0, 1);
+            return last(wanted);
+        }
+        check(ids, 0, count);
+        int position = position();
+        forward(ids, 0, count);
+        cache.setLength(position + 1);
+        ahead.compute(count, wanted);
+        return ahead.row(0, wanted);
+    }
+
+    /** Appends guess {@code index}, 1 or more, of the last pass ahead; those before it have been. Logits as there. */
+    float[] advance(int index, @Nullable Wanted wanted) {
+        cache.setLength(position() + 1);
+        return ahead.row(index, wanted);
+    }
+
+    /** Logits after the tokens of a pass: of all at once, or one by one where what is wanted depends on the text. */
+    private final class Ahead {
+        private Rows all = new Rows(0, 0); // [tokens, vocab]
+        private float[][] rows = {}; // [tokens][vocab], of a screened head
+        private final int[] first = new int[Pace.MOST_ROWS];
+        private final Wanted[] same = new Wanted[Pace.MOST_ROWS];
+        private boolean screened;
+        private boolean computed;
+
+        void compute(int count, @Nullable Wanted wanted) {
+            screened = wanted != null && transformer.screens();
+            if (!screened) {
+                if (all.data().length < count * model.config().vocab()) {
+                    all = new Rows(count, model.config().vocab());
+                }
+                transformer.logits(0, count, all);
+            } else if (wanted != null) {
+                for (int i = rows.length; i < count; i++) {
+                    rows = Arrays.copyOf(rows, count);
+                    rows[i] = new float[model.config().vocab()];
+                }
+                computed = wanted.named().length == 0 && wanted.allowed() == null;
+                if (computed) {
+                    Arrays.setAll(first, i -> i);
+                    Arrays.fill(same, wanted);
+                    transformer.screened(first, count, same, rows);
+                }
+            }
+        }
+
+        float[] row(int index, @Nullable Wanted wanted) {
+            if (screened && wanted != null) {
+                if (computed) {
+                    return rows[index];
+                }
+                one[0] = logits.data();
+                lastPicked[0] = index;
+                oneWanted[0] = wanted;
+                transformer.screened(lastPicked, 1, oneWanted, one);
+            } else {
+                System.arraycopy(all.data(), all.row(index), logits.data(), 0, logits.data().length);
+            }
+            return logits.data();
+        }
     }
 
     Transformer transformer() {

@@ -3,6 +3,7 @@ package dev.trit.serve;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     private final Process process;
+    private final Path profile;
     private final HttpClient client = HttpClient.newHttpClient();
     private final WebSocket socket;
     private final AtomicInteger ids = new AtomicInteger();
@@ -45,8 +48,9 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     /** Every address that was asked for. */
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
-    private Browser(Process process, String devTools) throws Exception {
+    private Browser(Process process, Path profile, String devTools) throws Exception {
         this.process = process;
+        this.profile = profile;
         URI debugger = URI.create(devTools);
         URI create = URI.create("http://127.0.0.1:" + debugger.getPort() + "/json/new?about:blank");
         String page = client.send(
@@ -75,8 +79,8 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
                 .findFirst();
     }
 
-    /** @param profile an empty folder */
-    static Browser start(Path program, Path profile) throws Exception {
+    static Browser start(Path program) throws Exception {
+        Path profile = Files.createTempDirectory("trit-browser");
         Process process = new ProcessBuilder(
                         program.toString(),
                         "--headless=new",
@@ -84,6 +88,7 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--no-first-run",
+                        "--disable-breakpad",
                         "--remote-debugging-port=0",
                         "--remote-allow-origins=*",
                         "--user-data-dir=" + profile)
@@ -94,7 +99,7 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
         for (String line = errors.readLine(); line != null; line = errors.readLine()) {
             if (line.startsWith("DevTools listening on ")) {
                 Thread.ofVirtual().start(() -> drain(errors));
-                return new Browser(process, line.substring("DevTools listening on ".length()));
+                return new Browser(process, profile, line.substring("DevTools listening on ".length()));
             }
         }
         throw new IOException("Chromium ended without a DevTools address");
@@ -205,13 +210,33 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
         }
     }
 
+    /** Ends the program with all that it started, then removes its profile, into which they write to the last. */
     @Override
     public void close() throws Exception {
         socket.abort();
         client.close();
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
+        }
+        children.forEach(ProcessHandle::destroyForcibly);
+        remove(profile, 20);
+    }
+
+    /** Files that appear while their folder is being emptied make it fail once or twice. */
+    private static void remove(Path folder, int tries) throws Exception {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            if (tries == 1) {
+                System.err.println("left " + folder + ": " + e); // a browser's remains say nothing about the page
+                return;
+            }
+            Thread.sleep(250);
+            remove(folder, tries - 1);
         }
     }
 }

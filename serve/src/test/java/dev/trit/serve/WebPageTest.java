@@ -12,7 +12,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -21,9 +20,6 @@ import tools.jackson.databind.JsonNode;
 class WebPageTest {
     private static final String ANSWERED =
             "!document.querySelector('#send').hidden" + " && !!document.querySelector('.message.assistant')";
-
-    @TempDir
-    private Path profile;
 
     private Optional<Path> chromium = Optional.empty();
 
@@ -34,7 +30,7 @@ class WebPageTest {
 
     private Browser browser() throws Exception {
         Assumptions.assumeTrue(chromium.isPresent(), "no Chromium on the PATH");
-        return Browser.start(chromium.orElseThrow(), profile);
+        return Browser.start(chromium.orElseThrow());
     }
 
     private static void ask(Browser browser, String text) throws Exception {

@@ -87,7 +87,7 @@ class OpenAiClientTest {
                 .apiKey("any")
                 .modelName("m")
                 .temperature(0.0)
-                .maxTokens(150)
+                .maxTokens(60)
                 .maxRetries(0)
                 .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
     }
@@ -99,7 +99,7 @@ class OpenAiClientTest {
                 .apiKey("any")
                 .modelName("m")
                 .temperature(0.0)
-                .maxTokens(150)
+                .maxTokens(60)
                 .build()
                 .chat(request, new StreamingChatResponseHandler() {
                     @Override
@@ -209,12 +209,12 @@ class OpenAiClientTest {
         ChatRequest request =
                 ChatRequest.builder().messages(ASK).responseFormat(format).build();
         String text =
-                chat().strictJsonSchema(true).build().chat(request).aiMessage().text();
+                chat().maxTokens(150).strictJsonSchema(true).build().chat(request).aiMessage().text();
         JsonNode city = JsonMapper.shared().readTree(text);
         assertThat(city.path("city").isString()).as(text).isTrue();
         assertThat(city.path("capital").isBoolean()).as(text).isTrue();
         JsonNode any = JsonMapper.shared()
-                .readTree(chat().responseFormat(ResponseFormat.JSON)
+                .readTree(chat().maxTokens(150).responseFormat(ResponseFormat.JSON)
                         .build()
                         .chat(ASK)
                         .aiMessage()

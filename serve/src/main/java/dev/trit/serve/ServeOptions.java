@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens generated for one choice at most; 0 for as many as the context holds
  * @param maxBodyBytes of a request
  * @param timeLimit of a request, from its arrival to its last token
- * @param patience with a client that is slow: to send its body, and to take each piece of the answer
+ * @param patience with a client that is slow: to send its headers and its body, and to take each piece of the answer
  * @param memoryBudgetBytes weights of loaded models together; 0 for no limit
  * @param grace for running streams when the server is stopped
  * @param pooling of embeddings where the request does not say

@@ -12,6 +12,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -66,6 +67,9 @@ public final class TritServer implements AutoCloseable {
                 .shutdownHook(false) // ours lets streams finish first
                 .maxTcpConnections(MOST_CONNECTIONS)
                 .maxPayloadSize(options.maxBodyBytes() + 1L)
+                .addProtocol(Http1Config.builder()
+                        .addReceiveListener(new HeaderDeadline(options.patience()))
+                        .build())
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build()) // or each token waits 40 ms
                 .directHandlers(DirectHandlers.builder()
                         .addHandler(DirectHandler.EventType.BAD_REQUEST, this::brokenHttp)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -161,6 +162,36 @@ class MalformedRequestsTest {
                     .as("closed by the server")
                     .isLessThan(Duration.ofSeconds(15));
         }
+    }
+
+    /** An idle limit does not see them: a byte comes all the time. */
+    @Test
+    void headersThatDripAreNotWaitedForForEver() throws Exception {
+        try (Served served = Served.with(Served.options().withPatience(Duration.ofMillis(500)), "llama-dense-tiny");
+                Socket socket = new Socket("127.0.0.1", served.server.port())) {
+            socket.setSoTimeout(10);
+            socket.getOutputStream().write("GET /health HTTP/1.1\r\nHost: localhost\r\nX: ".getBytes(UTF_8));
+            assertThat(dripped(socket, Duration.ofSeconds(20)))
+                    .as("closed by the server")
+                    .isTrue();
+        }
+    }
+
+    private static boolean dripped(Socket socket, Duration patience) {
+        long until = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() < until) {
+            try {
+                socket.getOutputStream().write('x');
+                if (socket.getInputStream().read() < 0) {
+                    return true;
+                }
+            } catch (SocketTimeoutException e) {
+                continue; // still open, nothing said
+            } catch (IOException e) {
+                return true; // reset
+            }
+        }
+        return false;
     }
 
     @Test

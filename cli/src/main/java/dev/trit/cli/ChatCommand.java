@@ -40,6 +40,9 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private final SamplingOptions samplingOptions = new SamplingOptions();
 
+    @Mixin
+    private final SpeculationOptions speculationOptions = new SpeculationOptions();
+
     ChatCommand(Stdio stdio) {
         this.stdio = stdio;
     }
@@ -50,10 +53,12 @@ final class ChatCommand implements Callable<Integer> {
         boolean person = stdio.inTerminal() && stdio.outTerminal();
         try (Model model = modelOptions.load(ctx, stdio);
                 Chat chat = model.chat();
+                var speculation = speculationOptions.open(model, modelOptions);
                 Lines lines = person ? new TerminalLines() : Lines.plain(stdio.in())) {
             for (String warning : model.chatTemplate().warnings()) {
                 stdio.err().println("trit: " + model.name() + ": " + warning);
             }
+            chat.speculate(speculation.speculator());
             if (system != null) {
                 chat.setSystem(system);
             }

@@ -2,11 +2,13 @@ package dev.trit.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.trit.model.Generation;
 import dev.trit.model.Generator;
 import dev.trit.model.Model;
 import dev.trit.model.Sampling;
 import dev.trit.model.Session;
+import dev.trit.model.Speculator;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -31,7 +33,12 @@ final class Run implements Callable<Integer> {
             double completionTokensPerS,
             String stopReason,
             String model,
-            String kernels) {}
+            String kernels,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Guesses speculation) {}
+
+    /** What came of speculation: counts of tokens, their ratio, and what it gained as {@link Speculator.Report} says. */
+    record Guesses(int passes, int drafted, int accepted, double acceptance, double speedUp) {}
 
     private final Stdio stdio;
 
@@ -63,6 +70,9 @@ final class Run implements Callable<Integer> {
     private final SamplingOptions samplingOptions = new SamplingOptions();
 
     @Mixin
+    private final SpeculationOptions speculationOptions = new SpeculationOptions();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     Run(Stdio stdio) {
@@ -73,15 +83,19 @@ final class Run implements Callable<Integer> {
     public Integer call() throws IOException {
         Sampling sampling = samplingOptions.sampling(tokens);
         try (Model model = modelOptions.load(ctx, stdio);
-                Session session = model.session()) {
+                Session session = model.session();
+                var speculation = speculationOptions.open(model, modelOptions)) {
             int[] ids = encode(model, text());
-            Generation generation = new Generator(session, ids, sampling).run(json.json ? piece -> {} : this::stream);
+            Speculator speculator = speculation.speculator();
+            Generation generation =
+                    new Generator(session, ids, sampling, null, speculator).run(json.json ? piece -> {} : this::stream);
+            Speculator.@Nullable Report report = speculator == null ? null : speculator.report();
             if (json.json) {
-                stdio.out().println(JsonOption.text(facts(generation, model)));
+                stdio.out().println(JsonOption.text(facts(generation, model, report)));
             } else {
                 stdio.out().println();
                 stdio.out().flush();
-                summary(generation);
+                summary(generation, report);
             }
         }
         return ExitCode.OK.status();
@@ -111,7 +125,7 @@ final class Run implements Callable<Integer> {
         stdio.out().flush();
     }
 
-    private static Facts facts(Generation generation, Model model) {
+    private static Facts facts(Generation generation, Model model, Speculator.@Nullable Report report) {
         return new Facts(
                 generation.text(),
                 generation.promptTokens(),
@@ -120,11 +134,19 @@ final class Run implements Callable<Integer> {
                 generation.completionTokensPerSecond(),
                 generation.stopReason().toString(),
                 model.name(),
-                model.kernels().name());
+                model.kernels().name(),
+                report == null
+                        ? null
+                        : new Guesses(
+                                report.passes(),
+                                report.drafted(),
+                                report.accepted(),
+                                report.acceptance(),
+                                report.speedUp()));
     }
 
     /** For a person, after the text. */
-    private void summary(Generation generation) {
+    private void summary(Generation generation, Speculator.@Nullable Report report) {
         if (stdio.errTerminal()) {
             stdio.err()
                     .printf(
@@ -135,6 +157,15 @@ final class Run implements Callable<Integer> {
                             generation.completionTokens(),
                             generation.completionTokensPerSecond(),
                             generation.stopReason());
+            if (report != null) {
+                stdio.err()
+                        .printf(
+                                Locale.ROOT,
+                                "trit: of %d guessed tokens %d were right, %.2f times as fast%n",
+                                report.drafted(),
+                                report.accepted(),
+                                report.speedUp());
+            }
         }
     }
 }

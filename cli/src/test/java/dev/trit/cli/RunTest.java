@@ -2,6 +2,7 @@ package dev.trit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +53,35 @@ class RunTest {
         assertThat(text("run", "once", "-m", MODEL, "-n", "24", "--seed", "3", option[0], option[1]))
                 .isEqualTo(one)
                 .isNotEqualTo(text("run", "once", "-m", MODEL, "-n", "24", "--seed", "4"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--speculate ngram", "--draft " + "MODEL"})
+    void speculationTellsWhatItGainedAndChangesNoText(String how) {
+        String[] option = how.replace("MODEL", MODEL).split(" ");
+        String[] common = {"run", "abcabcabc", "-m", MODEL, "-n", "90", "--temp", "0", "--json"};
+        JsonNode plain = json(common);
+        String[] with = Arrays.copyOf(common, common.length + 2);
+        with[common.length] = option[0];
+        with[common.length + 1] = option[1];
+        JsonNode facts = json(with);
+        assertThat(facts.get("text")).isEqualTo(plain.get("text"));
+        JsonNode speculation = facts.get("speculation");
+        assertThat(speculation.propertyNames())
+                .containsExactly("passes", "drafted", "accepted", "acceptance", "speed_up");
+        assertThat(speculation.get("passes").asInt()
+                        + speculation.get("accepted").asInt())
+                .as("every token but the first comes from a pass or was guessed")
+                .isEqualTo(facts.get("completion_tokens").asInt() - 1);
+    }
+
+    @Test
+    void aDraftModelWithOtherTokensIsRefused() {
+        Captured refused =
+                Captured.trit("run", "x", "--draft", MODEL); // the built-in model has a vocabulary of its own
+        assertThat(refused.status()).isEqualTo(ExitCode.BAD_MODEL.status());
+        assertThat(refused.err()).contains("they must share one vocabulary").hasLineCount(1);
+        assertThat(refused.out()).isEmpty();
     }
 
     @Test

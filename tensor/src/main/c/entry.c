@@ -82,12 +82,13 @@ TRIT_EXPORT void trit_quantize(int32_t variant, const float *x, int64_t n, int8_
     VARIANTS[variant]->quantize(x, n, bytes, shorts, sum, scale);
 }
 
-TRIT_EXPORT void trit_scores(int32_t variant, const float *q, int64_t q_stride, int64_t queries, const float *keys,
-                             int64_t n, int64_t positions, float scale, float *out, int64_t out_stride) {
-    VARIANTS[variant]->scores(q, q_stride, queries, keys, n, positions, scale, out, out_stride);
+TRIT_EXPORT void trit_scores(int32_t variant, const float *q, int64_t queries, int32_t type, const void *keys,
+                             const float *scales, int64_t n, int64_t positions, float scale, float *out,
+                             int64_t out_stride) {
+    VARIANTS[variant]->scores(q, queries, type, keys, scales, n, positions, scale, out, out_stride);
 }
 
-TRIT_EXPORT void trit_mix(int32_t variant, const float *weights, int64_t w_stride, int64_t queries, const float *values,
-                          int64_t n, int64_t positions, float *out, int64_t out_stride) {
-    VARIANTS[variant]->mix(weights, w_stride, queries, values, n, positions, out, out_stride);
+TRIT_EXPORT void trit_mix(int32_t variant, const float *weights, int64_t w_stride, int64_t queries, int32_t type,
+                          const void *values, const float *scales, int64_t n, int64_t positions, float *out) {
+    VARIANTS[variant]->mix(weights, w_stride, queries, type, values, scales, n, positions, out);
 }

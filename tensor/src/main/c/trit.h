@@ -65,6 +65,9 @@ struct activations {
 /* Element types, in the order of dev.trit.tensor.DType. */
 enum type { F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K };
 
+/* Element types of keys and values, in the order of dev.trit.tensor.KvType. */
+enum kv_type { KV_F32, KV_F16, KV_Q8 };
+
 /* Rows of an ordinary matrix that are turned into floats together and then meet all tokens. */
 #define DENSE_ROWS 16
 
@@ -87,10 +90,11 @@ struct verbs {
     void (*swiglu)(const float *gate, const float *up, float *out, int64_t n);
     void (*relu2glu)(const float *gate, const float *up, float *out, int64_t n);
     void (*quantize)(const float *x, int64_t n, int8_t *bytes, int16_t *shorts, int32_t *sum, float *scale);
-    void (*scores)(const float *q, int64_t q_stride, int64_t queries, const float *keys, int64_t n, int64_t positions,
-                   float scale, float *out, int64_t out_stride);
-    void (*mix)(const float *weights, int64_t w_stride, int64_t queries, const float *values, int64_t n,
-                int64_t positions, float *out, int64_t out_stride);
+    /* queries and out rows of mix lie n apart; scales: of keys or values, for KV_Q8 */
+    void (*scores)(const float *q, int64_t queries, int32_t type, const void *keys, const float *scales, int64_t n,
+                   int64_t positions, float scale, float *out, int64_t out_stride);
+    void (*mix)(const float *weights, int64_t w_stride, int64_t queries, int32_t type, const void *values,
+                const float *scales, int64_t n, int64_t positions, float *out);
 };
 
 #define ALL_VERBS                                                                                                      \

@@ -62,6 +62,14 @@ final class Bench implements Callable<Integer> {
     private List<Integer> generations = List.of(128);
 
     @Option(
+            names = {"-d", "--depth"},
+            paramLabel = "N",
+            split = ",",
+            converter = Numbers.AtLeastZero.class,
+            description = "Tokens of context before those that are timed; several after commas (default: 0).")
+    private List<Integer> depths = List.of(0);
+
+    @Option(
             names = {"-b", "--batch"},
             paramLabel = "N",
             split = ",",
@@ -121,7 +129,7 @@ final class Bench implements Callable<Integer> {
         if (!json.json) {
             stdio.out()
                     .println(
-                            "test     threads    tokens/s       sd   MB/token     GB/s  memory GB/s  share  kernels  head");
+                            "test         threads    tokens/s       sd   MB/token     GB/s  memory GB/s  share  kernels  head      kv");
         }
         for (int count : threads) {
             double bound = Bandwidth.measure(count);
@@ -142,9 +150,11 @@ final class Bench implements Callable<Integer> {
 
     private List<SpeedTest> tests() {
         List<SpeedTest> tests = new ArrayList<>();
-        prompts.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Prompt(n)));
+        for (int tokens : prompts.stream().filter(n -> n > 0).toList()) {
+            depths.forEach(depth -> tests.add(new SpeedTest.Prompt(tokens, depth)));
+        }
         for (int length : generations.stream().filter(n -> n > 0).toList()) {
-            tests.add(new SpeedTest.Generate(length));
+            depths.forEach(depth -> tests.add(new SpeedTest.Generate(length, depth)));
             batches.forEach(texts -> tests.add(new SpeedTest.Batch(length, texts)));
         }
         return tests;
@@ -154,7 +164,7 @@ final class Bench implements Callable<Integer> {
         stdio.out()
                 .printf(
                         Locale.ROOT,
-                        "%-8s %7d %11.2f %8.2f %10.1f %8.2f %12.1f %5.0f%%  %-7s  %s%n",
+                        "%-12s %7d %11.2f %8.2f %10.1f %8.2f %12.1f %5.0f%%  %-7s  %-8s  %s%n",
                         s.test(),
                         s.threads(),
                         s.tokensPerS(),
@@ -164,7 +174,8 @@ final class Bench implements Callable<Integer> {
                         s.bandwidthBoundGbPerS(),
                         100 * s.gbPerS() / s.bandwidthBoundGbPerS(),
                         s.kernels(),
-                        s.head());
+                        s.head(),
+                        s.kv());
         stdio.out().flush();
     }
 }

@@ -4,6 +4,7 @@ import dev.trit.format.Checkpoint;
 import dev.trit.model.Head;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
+import dev.trit.tensor.KvType;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -31,6 +32,7 @@ final class Info implements Callable<Integer> {
      * @param kernelsReason instruction set or width, and what compiled them
      * @param head how the output head is read: exact or screened
      * @param headGuarantee what that guarantees
+     * @param kv how keys and values are held: f32, f16 or q8
      * @param nativeRefusal why native kernels cannot run here, or null if they can
      * @param model only with a MODEL
      */
@@ -42,6 +44,7 @@ final class Info implements Callable<Integer> {
             String kernelsReason,
             String head,
             String headGuarantee,
+            String kv,
             @Nullable String nativeRefusal,
             @Nullable Inspection model) {}
 
@@ -68,6 +71,7 @@ final class Info implements Callable<Integer> {
     public Integer call() {
         Kernels kernels = kernelOptions.choose();
         Head wanted = kernelOptions.head();
+        KvType kv = kernelOptions.kv();
         Head head = wanted != null ? wanted : Head.EXACT;
         var facts = new Facts(
                 Version.trit(),
@@ -77,6 +81,7 @@ final class Info implements Callable<Integer> {
                 kernels.description(),
                 head.word(),
                 head.guarantee(),
+                (kv != null ? kv : KvType.F32).word(),
                 KernelsProvider.nativeRefusal(),
                 inspect());
         if (json.json) {
@@ -107,6 +112,7 @@ final class Info implements Callable<Integer> {
             out.println("           " + facts.nativeRefusal());
         }
         out.println("head       " + facts.head() + ": " + facts.headGuarantee());
+        out.println("kv         " + facts.kv());
         if (facts.model() != null) {
             out.println();
             print(facts.model(), out);

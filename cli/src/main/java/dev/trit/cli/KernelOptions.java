@@ -3,11 +3,13 @@ package dev.trit.cli;
 import dev.trit.model.Head;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
+import dev.trit.tensor.KvType;
+import dev.trit.tensor.TensorException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which kernels compute, which never changes a bit of the result, and how the head is read. */
+/** Which kernels compute, which never changes a bit of the result, how the head is read and how keys and values are held. */
 public final class KernelOptions {
     private static final Set<String> NAMES = Set.of("native", "vector", "scalar");
 
@@ -24,6 +26,22 @@ public final class KernelOptions {
                     "exact: read all of the output head for each token; screened: a 4-bit copy first, then the rows that"
                             + " can win, a statistical guarantee (default: exact).")
     @Nullable String head;
+
+    @Option(
+            names = "--kv",
+            paramLabel = "TYPE",
+            description =
+                    "Keys and values in memory: f32 as computed, f16 half the bytes, q8 a quarter" + " (default: f32).")
+    @Nullable String kv;
+
+    /** How keys and values are held, null for the default. @throws CommandException if there is no such type */
+    public @Nullable KvType kv() {
+        try {
+            return kv == null ? null : KvType.of(kv);
+        } catch (TensorException e) {
+            throw new CommandException(ExitCode.USAGE, "--kv: expected f32, f16 or q8, got '" + kv + "'", e);
+        }
+    }
 
     /** How the head is to be read, null for exact. @throws CommandException if there is no such way */
     public @Nullable Head head() {

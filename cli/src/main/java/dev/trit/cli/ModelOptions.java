@@ -53,7 +53,7 @@ final class ModelOptions {
 
     /** Loads {@code path} silently; as {@link #load(int, Stdio)} otherwise. */
     static Model load(Path path, int threads, int contextLength, KernelOptions kernels) {
-        var options = new LoadOptions(kernels.choose().name(), threads, contextLength, kernels.head());
+        var options = new LoadOptions(kernels.choose().name(), threads, contextLength, kernels.head(), kernels.kv());
         try {
             return Model.load(path, options);
         } catch (ModelException | TextException e) {

@@ -200,6 +200,7 @@ final class Serve implements Callable<Integer> {
                 pooling,
                 threads.threads,
                 kernels.choose().name(),
-                kernels.head());
+                kernels.head(),
+                kernels.kv());
     }
 }

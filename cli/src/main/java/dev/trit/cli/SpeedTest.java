@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /**
  * What is timed: reading a prompt, generating token by token, or generating several texts together; each on random
- * tokens, the first two from an empty cache.
+ * tokens, the first two after {@code depth} others, which are not timed.
  */
 sealed interface SpeedTest {
     /** A test made ready to run again and again. */
@@ -30,34 +30,36 @@ sealed interface SpeedTest {
     }
 
     /** Reads {@code tokens} at once and computes what comes after the last. */
-    record Prompt(int tokens) implements SpeedTest {
+    record Prompt(int tokens, int depth) implements SpeedTest {
         @Override
         public String name() {
-            return "pp" + tokens;
+            return named("pp" + tokens, depth);
         }
 
         @Override
         public Work work(Model model, int[] ids) {
-            return new Alone(model, ids, session -> session.append(ids));
+            return new Alone(model, ids, depth, session -> session.append(ids));
         }
 
         @Override
-        public double bytesPerToken(Weights weights) {
+        public double bytesPerToken(Model model) {
             double chunks = Math.ceilDiv(tokens, Session.CHUNK);
-            return (chunks * weights.blockBytes() + weights.head().bytes()) / tokens;
+            Weights weights = model.weights();
+            double kv = model.kvBytesPerPosition() * (depth + tokens / 2.0) / Math.min(tokens, Session.CHUNK);
+            return (chunks * weights.blockBytes() + weights.head().bytes()) / tokens + kv;
         }
     }
 
     /** Appends {@code tokens} one by one, and finds the best next one after each. */
-    record Generate(int tokens) implements SpeedTest {
+    record Generate(int tokens, int depth) implements SpeedTest {
         @Override
         public String name() {
-            return "tg" + tokens;
+            return named("tg" + tokens, depth);
         }
 
         @Override
         public Work work(Model model, int[] ids) {
-            return new Alone(model, ids, session -> {
+            return new Alone(model, ids, depth, session -> {
                 for (int id : ids) {
                     session.next(id);
                 }
@@ -65,8 +67,8 @@ sealed interface SpeedTest {
         }
 
         @Override
-        public double bytesPerToken(Weights weights) {
-            return weights.bytesPerToken();
+        public double bytesPerToken(Model model) {
+            return model.weights().bytesPerToken() + model.kvBytesPerPosition() * (depth + tokens / 2.0);
         }
     }
 
@@ -88,22 +90,26 @@ sealed interface SpeedTest {
         }
 
         @Override
-        public double bytesPerToken(Weights weights) {
-            return (double) weights.bytesPerToken() / texts;
+        public double bytesPerToken(Model model) {
+            return (double) model.weights().bytesPerToken() / texts + model.kvBytesPerPosition() * (length / 2.0);
         }
     }
 
     /** Tokens that a run counts. */
     int tokens();
 
-    /** As llama-bench names it; {@code tg128x8} for eight texts together. */
+    /** As llama-bench names it, {@code tg128@d4000} after 4,000 tokens; {@code tg128x8} for eight texts together. */
     String name();
+
+    private static String named(String name, int depth) {
+        return depth > 0 ? name + "@d" + depth : name;
+    }
 
     /** The work. @param ids random, as many as the test counts */
     Work work(Model model, int[] ids);
 
-    /** Bytes of weights read for a token. */
-    double bytesPerToken(Weights weights);
+    /** Bytes of weights, keys and values read for a token. */
+    double bytesPerToken(Model model);
 
     /**
      * Runs it.
@@ -132,7 +138,7 @@ sealed interface SpeedTest {
             squares += (rate - mean) * (rate - mean);
         }
         double sd = repetitions > 1 ? Math.sqrt(squares / (repetitions - 1)) : 0;
-        double bytes = bytesPerToken(model.weights());
+        double bytes = bytesPerToken(model);
         return new Speed(
                 name(),
                 model.team().size(),
@@ -142,22 +148,30 @@ sealed interface SpeedTest {
                 mean * bytes / 1e9,
                 bound / 1e9,
                 model.kernels().name(),
-                model.head().word());
+                model.head().word(),
+                model.kv().word());
     }
 
-    /** One session, emptied before each run. */
+    /** One session, cut back to its depth before each run. */
     final class Alone implements Work {
         private final Session session;
+        private final int depth;
         private final Consumer<Session> run;
 
-        Alone(Model model, int[] ids, Consumer<Session> run) {
-            this.session = model.session(Math.max(ids.length, model.config().contextLength()));
+        Alone(Model model, int[] ids, int depth, Consumer<Session> run) {
+            this.session =
+                    model.session(Math.max(depth + ids.length, model.config().contextLength()));
+            this.depth = depth;
             this.run = run;
+            if (depth > 0) {
+                session.append(
+                        new Random(2).ints(depth, 0, model.config().vocab()).toArray());
+            }
         }
 
         @Override
         public void once() {
-            session.reset();
+            session.truncate(depth);
             run.accept(session);
         }
 

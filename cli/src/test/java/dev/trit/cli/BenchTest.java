@@ -8,6 +8,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class BenchTest {
+    /** Bytes of keys and values of a position: layers, keys and values, heads, width, float. */
+    private static final double POSITION = 2 * 2 * 2 * 64 * 4;
+
     @Test
     void measuresEveryTestWithEveryThreadCount() {
         Captured run =
@@ -30,18 +33,20 @@ class BenchTest {
                             "gb_per_s",
                             "bandwidth_bound_gb_per_s",
                             "kernels",
-                            "head");
+                            "head",
+                            "kv");
             assertThat(row.get("head").asString()).isEqualTo("exact"); // the vocabulary is too small for a screen
             double bytes = row.get("bytes_per_token").asDouble();
             assertThat(row.get("gb_per_s").asDouble())
                     .isCloseTo(row.get("tokens_per_s").asDouble() * bytes / 1e9, within(1e-9));
             assertThat(row.get("bandwidth_bound_gb_per_s").asDouble()).isGreaterThan(0.5);
         }
-        double generation = rows.get(2).get("bytes_per_token").asDouble();
+        double generation = rows.get(2).get("bytes_per_token").asDouble() - 3 * POSITION; // on average
         double embedding = 512 * 256 * 2; // the tied head, in F16
         double trits = 2 * (3.0 * 256 * 512 + 256 * (256 + 2 * 128 + 256)) / 4; // two bits each
         assertThat(generation).isBetween(embedding + trits, 1.1 * (embedding + trits));
-        assertThat(rows.get(0).get("bytes_per_token").asDouble()).isCloseTo(generation / 40, within(1.0));
+        assertThat(rows.get(0).get("bytes_per_token").asDouble())
+                .isCloseTo(generation / 40 + 20 * POSITION / 40, within(1.0));
     }
 
     @Test
@@ -54,8 +59,33 @@ class BenchTest {
         assertThat(rows.valueStream().map(r -> r.get("test").asString())).containsExactly("tg5", "tg5x1", "tg5x4");
         double alone = rows.get(0).get("bytes_per_token").asDouble();
         assertThat(rows.get(1).get("bytes_per_token").asDouble()).isEqualTo(alone);
-        assertThat(rows.get(2).get("bytes_per_token").asDouble()).isEqualTo(alone / 4);
+        assertThat(rows.get(2).get("bytes_per_token").asDouble())
+                .isEqualTo((alone - 2.5 * POSITION) / 4 + 2.5 * POSITION);
         assertThat(rows.get(2).get("tokens_per_s").asDouble()).isPositive();
+    }
+
+    @Test
+    void measuresAtADepthOfContext() {
+        Captured run = Captured.trit(
+                "bench", "--shape", "tiny", "-p", "4", "-n", "4", "-d", "0,70", "--kv", "q8", "-t", "2", "-r", "1",
+                "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        JsonNode rows = JsonMapper.shared().readTree(run.out());
+        assertThat(rows.valueStream().map(r -> r.get("test").asString()))
+                .containsExactly("pp4", "pp4@d70", "tg4", "tg4@d70");
+        double position = 2 * 2 * 2 * (64 + 4);
+        assertThat(rows.get(3).get("bytes_per_token").asDouble()
+                        - rows.get(2).get("bytes_per_token").asDouble())
+                .isEqualTo(70 * position);
+        assertThat(rows.get(3).get("kv").asString()).isEqualTo("q8");
+    }
+
+    @Test
+    void knowsTheTypesOfKeysAndValues() {
+        Captured run = Captured.trit("bench", "--shape", "tiny", "--kv", "q4");
+        assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
+        assertThat(run.err()).contains("--kv: expected f32, f16 or q8, got 'q4'");
     }
 
     @Test

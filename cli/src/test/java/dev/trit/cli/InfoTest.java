@@ -29,8 +29,9 @@ class InfoTest {
         assertThat(run.status()).isZero();
         JsonNode facts = JsonMapper.shared().readTree(run.out());
         assertThat(facts.propertyNames())
-                .containsExactly("trit", "jdk", "machine", "kernels", "kernels_reason", "head", "head_guarantee");
+                .containsExactly("trit", "jdk", "machine", "kernels", "kernels_reason", "head", "head_guarantee", "kv");
         assertThat(facts.get("head").asString()).isEqualTo("exact");
+        assertThat(facts.get("kv").asString()).isEqualTo("f32");
         assertThat(facts.get("head_guarantee").asString()).isEqualTo("every logit is computed");
         assertThat(facts.get("kernels").asString()).isEqualTo(kernels);
         assertThat(facts.get("machine").get("processors").asInt()).isPositive();

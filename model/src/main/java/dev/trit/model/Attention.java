@@ -89,9 +89,8 @@ final class Attention {
         int positions = batch.position(t) + 1;
         for (int j = 0; j < positions; j += KvCache.PAGE) {
             int some = Math.min(KvCache.PAGE, positions - j);
-            int at = cache.offset(kvHead, j);
-            kernels.scores(
-                    q.data(), qAt, n, cache.keys(layer, j), at, dim, some, scale, scores, scoresAt + j, reserved);
+            int row = KvCache.row(kvHead, j);
+            kernels.scores(q.data(), qAt, n, cache.keys(layer, j), row, some, scale, scores, scoresAt + j, reserved);
         }
         for (int i = 0; i < n; i++) {
             kernels.softmax(scores, scoresAt + i * reserved, positions);
@@ -99,8 +98,8 @@ final class Attention {
         Arrays.fill(out.data(), outAt, outAt + n * dim, 0f);
         for (int j = 0; j < positions; j += KvCache.PAGE) {
             int some = Math.min(KvCache.PAGE, positions - j);
-            int at = cache.offset(kvHead, j);
-            kernels.mix(scores, scoresAt + j, reserved, n, cache.values(layer, j), at, dim, some, out.data(), outAt);
+            int row = KvCache.row(kvHead, j);
+            kernels.mix(scores, scoresAt + j, reserved, n, cache.values(layer, j), row, some, out.data(), outAt);
         }
     }
 }

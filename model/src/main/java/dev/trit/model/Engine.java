@@ -53,9 +53,9 @@ public final class Engine implements AutoCloseable {
         this.model = model;
         this.options = options;
         int wanted = options.contextLength() > 0 ? options.contextLength() : model.contextLength();
-        int pages = pages(model.config(), options, wanted);
+        int pages = pages(KvPool.pageBytes(model.config(), model.kv()), options, wanted);
         this.contextLength = Math.min(wanted, Math.multiplyExact(pages, KvPool.PAGE));
-        this.pool = new KvPool(model.config(), pages);
+        this.pool = new KvPool(model.config(), model.kv(), pages);
         this.scheduler = new Scheduler(model, options, contextLength, pool, this::end);
         this.stats = snapshot();
         thread = new Thread(this::work, "trit-engine");
@@ -63,8 +63,7 @@ public final class Engine implements AutoCloseable {
         thread.start();
     }
 
-    private static int pages(Config config, EngineOptions options, int contextLength) {
-        long page = KvPool.pageBytes(config);
+    private static int pages(long page, EngineOptions options, int contextLength) {
         long full = (long) options.parallel() * Math.ceilDiv(contextLength, KvPool.PAGE);
         long budget = options.kvBudgetBytes();
         long pages =

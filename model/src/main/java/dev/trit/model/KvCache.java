@@ -1,10 +1,12 @@
 package dev.trit.model;
 
+import dev.trit.tensor.KvRows;
+import dev.trit.tensor.KvType;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of the positions a text has seen, float32. Memory comes in pages as the context grows, and stays when
+ * Keys and values of the positions a text has seen. Memory comes in pages as the context grows, and stays when
  * the context is cut back. Pages that lie wholly before {@link #length} may be shared with other caches.
  */
 final class KvCache {
@@ -12,18 +14,16 @@ final class KvCache {
     static final int PAGE = KvPool.PAGE;
 
     private final KvPool pool;
-    private final int headDim;
     private final List<KvPool.Page> pages = new ArrayList<>();
     private int length;
 
     /** A cache with a pool of its own, without limit. */
-    KvCache(Config config) {
-        this(new KvPool(config, KvPool.UNLIMITED));
+    KvCache(Config config, KvType type) {
+        this(new KvPool(config, type, KvPool.UNLIMITED));
     }
 
     KvCache(KvPool pool) {
         this.pool = pool;
-        this.headDim = pool.config().headDim();
     }
 
     /** Positions that hold valid keys and values. */
@@ -71,22 +71,22 @@ final class KvCache {
     }
 
     /** The page of keys in which {@code position} lies. */
-    float[] keys(int layer, int position) {
+    KvRows keys(int layer, int position) {
         return pages.get(position / PAGE).keys[layer];
     }
 
     /** The page of values in which {@code position} lies. */
-    float[] values(int layer, int position) {
+    KvRows values(int layer, int position) {
         return pages.get(position / PAGE).values[layer];
     }
 
-    /** Where in its page the vector of one head begins. */
-    int offset(int kvHead, int position) {
-        return (kvHead * PAGE + position % PAGE) * headDim;
+    /** Which row of its page is that of one head. */
+    static int row(int kvHead, int position) {
+        return kvHead * PAGE + position % PAGE;
     }
 
     /** Bytes held, shared ones included. */
     long bytes() {
-        return pages.size() * KvPool.pageBytes(pool.config());
+        return pages.size() * pool.pageBytes();
     }
 }

@@ -1,5 +1,7 @@
 package dev.trit.model;
 
+import dev.trit.tensor.KvRows;
+import dev.trit.tensor.KvType;
 import java.util.ArrayDeque;
 
 /**
@@ -14,15 +16,19 @@ final class KvPool {
     /** A limit that is none: pages that come back are left to the garbage collector. */
     static final int UNLIMITED = Integer.MAX_VALUE;
 
-    /** Keys and values of every layer for the same {@value #PAGE} positions, [layers][kvHeads, PAGE, headDim] each. */
+    /** Keys and values of every layer for the same {@value #PAGE} positions, [layers][kvHeads, PAGE][headDim] each. */
     static final class Page {
-        final float[][] keys;
-        final float[][] values;
+        final KvRows[] keys;
+        final KvRows[] values;
         private int holders;
 
-        private Page(int layers, int size) {
-            keys = new float[layers][size];
-            values = new float[layers][size];
+        private Page(Config config, KvType type) {
+            keys = new KvRows[config.layers()];
+            values = new KvRows[config.layers()];
+            for (int layer = 0; layer < keys.length; layer++) {
+                keys[layer] = new KvRows(type, config.kvHeads() * PAGE, config.headDim());
+                values[layer] = new KvRows(type, config.kvHeads() * PAGE, config.headDim());
+            }
         }
 
         boolean shared() {
@@ -31,19 +37,25 @@ final class KvPool {
     }
 
     private final Config config;
+    private final KvType type;
     private final int limit;
     private final ArrayDeque<Page> free = new ArrayDeque<>();
     private int held;
 
     /** @param limit pages at most, or {@link #UNLIMITED} */
-    KvPool(Config config, int limit) {
+    KvPool(Config config, KvType type, int limit) {
         this.config = config;
+        this.type = type;
         this.limit = limit;
     }
 
     /** Bytes of a page. */
-    static long pageBytes(Config config) {
-        return 2L * config.layers() * config.kvDim() * PAGE * Float.BYTES;
+    static long pageBytes(Config config, KvType type) {
+        return 2L * config.layers() * config.kvHeads() * PAGE * type.rowBytes(config.headDim());
+    }
+
+    long pageBytes() {
+        return pageBytes(config, type);
     }
 
     Config config() {
@@ -71,7 +83,7 @@ final class KvPool {
         }
         Page page = free.poll();
         if (page == null) {
-            page = new Page(config.layers(), config.kvDim() * PAGE);
+            page = new Page(config, type);
         }
         page.holders = 1;
         held++;
@@ -97,11 +109,10 @@ final class KvPool {
     /** A page for the caller alone that begins with the first {@code positions} of another. */
     Page copy(Page page, int positions) {
         Page copy = take();
-        int n = positions * config.headDim();
         for (int layer = 0; layer < config.layers(); layer++) {
-            for (int at = 0; at < config.kvDim() * PAGE; at += PAGE * config.headDim()) {
-                System.arraycopy(page.keys[layer], at, copy.keys[layer], at, n);
-                System.arraycopy(page.values[layer], at, copy.values[layer], at, n);
+            for (int head = 0; head < config.kvHeads(); head++) {
+                copy.keys[layer].copy(page.keys[layer], head * PAGE, positions);
+                copy.values[layer].copy(page.values[layer], head * PAGE, positions);
             }
         }
         return copy;

@@ -3,6 +3,7 @@ package dev.trit.model;
 import dev.trit.format.Checkpoint;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
+import dev.trit.tensor.KvType;
 import dev.trit.tensor.ThreadTeam;
 import dev.trit.text.ChatMessage;
 import dev.trit.text.ChatTemplate;
@@ -32,6 +33,7 @@ public final class Model implements AutoCloseable {
     private final ThreadTeam team;
     private final Arena arena;
     private final int contextLength;
+    private final KvType kv;
     private final List<String> warnings;
     private final Checkpoint checkpoint; // closed: what it read of the tokenizer stays
     private @Nullable Tokenizer tokenizer; // made when first asked for
@@ -45,6 +47,7 @@ public final class Model implements AutoCloseable {
             ThreadTeam team,
             Arena arena,
             int contextLength,
+            KvType kv,
             List<String> warnings,
             Checkpoint checkpoint) {
         this.name = name;
@@ -54,6 +57,7 @@ public final class Model implements AutoCloseable {
         this.team = team;
         this.arena = arena;
         this.contextLength = contextLength;
+        this.kv = kv;
         this.warnings = warnings;
         this.checkpoint = checkpoint;
     }
@@ -82,7 +86,8 @@ public final class Model implements AutoCloseable {
             String name = new Metadata(checkpoint)
                     .string("general.name", String.valueOf(path.toAbsolutePath().getFileName()));
             int contextLength = options.contextLength() > 0 ? options.contextLength() : config.contextLength();
-            return new Model(name, config, weights, kernels, team, arena, contextLength, warnings, checkpoint);
+            KvType kv = options.kv() != null ? options.kv() : KvType.F32;
+            return new Model(name, config, weights, kernels, team, arena, contextLength, kv, warnings, checkpoint);
         } catch (RuntimeException | Error e) {
             arena.close();
             team.close();
@@ -110,6 +115,16 @@ public final class Model implements AutoCloseable {
     /** How the output head is read where a token is chosen. */
     public Head head() {
         return weights.screen() == null ? Head.EXACT : Head.SCREENED;
+    }
+
+    /** How sessions hold keys and values. */
+    public KvType kv() {
+        return kv;
+    }
+
+    /** Bytes of keys and values of one position. */
+    public long kvBytesPerPosition() {
+        return KvPool.pageBytes(config, kv) / KvPool.PAGE;
     }
 
     /** The threads that compute; sessions take turns on it. */

@@ -333,7 +333,7 @@ final class Scheduler {
     }
 
     EngineStats stats(int queued, long requests, long refused, long completed, long cancelled, long failed) {
-        long page = KvPool.pageBytes(model.config());
+        long page = pool.pageBytes();
         int idle = known.idle();
         return new EngineStats(
                 queued,

@@ -32,7 +32,7 @@ public final class Session implements AutoCloseable {
         }
         this.model = model;
         this.contextLength = contextLength;
-        this.cache = new KvCache(model.config());
+        this.cache = new KvCache(model.config(), model.kv());
         this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
         this.logits = new Rows(1, model.config().vocab());
     }

@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KvRows;
 import dev.trit.tensor.TernaryWeights;
 import dev.trit.tensor.ThreadTeam;
 import java.util.List;
@@ -308,13 +309,13 @@ final class Transformer {
             }
             KvCache cache = batch.cache(t);
             int position = batch.position(t);
-            float[] keys = cache.keys(layer, position);
-            float[] values = cache.values(layer, position);
+            KvRows keys = cache.keys(layer, position);
+            KvRows values = cache.values(layer, position);
             for (int h = 0; h < c.kvHeads(); h++) {
                 rotate(qkv.get(1), t, h, block.kNorm());
-                int at = cache.offset(h, position);
-                System.arraycopy(qkv.get(1).data(), qkv.get(1).row(t) + h * n, keys, at, n);
-                System.arraycopy(qkv.get(2).data(), qkv.get(2).row(t) + h * n, values, at, n);
+                int row = KvCache.row(h, position);
+                kernels.store(qkv.get(1).data(), qkv.get(1).row(t) + h * n, keys, row);
+                kernels.store(qkv.get(2).data(), qkv.get(2).row(t) + h * n, values, row);
             }
         }
     }

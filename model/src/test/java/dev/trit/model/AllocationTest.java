@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KvRows;
 import dev.trit.tensor.TernaryWeights;
 import dev.trit.tensor.ThreadTeam;
 import java.lang.management.ManagementFactory;
@@ -21,7 +22,7 @@ class AllocationTest {
         for (String name : List.of("llama-dense-tiny")) {
             try (Model model = Fixtures.load(Fixtures.own(name), "scalar", 1);
                     ThreadTeam team = new ThreadTeam(2)) {
-                KvCache cache = new KvCache(model.config());
+                KvCache cache = new KvCache(model.config(), model.kv());
                 Transformer transformer = new Transformer(model.config(), model.weights(), new NoKernels(), team);
                 Rows logits = new Rows(1, model.config().vocab());
                 transformer.forward(cache, new int[100], 0, 100);
@@ -95,5 +96,30 @@ class AllocationTest {
 
         @Override
         public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {}
+
+        @Override
+        public void scores(
+                float[] q,
+                int qAt,
+                int queries,
+                KvRows keys,
+                int row,
+                int positions,
+                float scale,
+                float[] out,
+                int at,
+                int outStride) {}
+
+        @Override
+        public void mix(
+                float[] weights,
+                int at,
+                int stride,
+                int queries,
+                KvRows values,
+                int row,
+                int positions,
+                float[] out,
+                int oAt) {}
     }
 }

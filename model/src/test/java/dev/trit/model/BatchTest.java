@@ -24,7 +24,7 @@ class BatchTest {
             KvCache[] caches = new KvCache[texts];
             for (int i = 0; i < texts; i++) {
                 ids[i] = random.ints(30 * i + 1 + 9 * steps, 0, 256).toArray();
-                caches[i] = new KvCache(model.config());
+                caches[i] = new KvCache(model.config(), model.kv());
                 try (Session alone = model.session()) {
                     expected[i] = Fixtures.logits(alone, ids[i]);
                 }

@@ -293,7 +293,7 @@ class EngineTest {
     /** Memory for 6 pages, asked to hold six texts of up to 4: older ones push younger ones out, who come back. */
     @Test
     void scarceMemoryChangesNothingButTime() throws InterruptedException {
-        long page = KvPool.pageBytes(model.config());
+        long page = KvPool.pageBytes(model.config(), model.kv());
         EngineOptions options =
                 EngineOptions.defaults().withParallel(6).withContextLength(256).withKvBudgetBytes(6 * page);
         try (Engine engine = new Engine(model, options)) {

@@ -28,7 +28,7 @@ class PrefixCacheTest {
 
     @BeforeEach
     void begin() {
-        pool = new KvPool(model.config(), 8);
+        pool = new KvPool(model.config(), model.kv(), 8);
         known = new PrefixCache(pool);
         transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
     }

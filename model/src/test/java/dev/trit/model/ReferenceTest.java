@@ -64,7 +64,7 @@ class ReferenceTest {
                 ThreadTeam team = new ThreadTeam(1)) {
             Ties ties = new Ties(ids.length);
             Transformer watched = new Transformer(model.config(), model.weights(), ties.watch(model.kernels()), team);
-            watched.forward(new KvCache(model.config()), ids, 0, ids.length);
+            watched.forward(new KvCache(model.config(), model.kv()), ids, 0, ids.length);
             float[][] logits = Fixtures.logits(session, ids);
             int excused = 0;
             for (int t = 0; t < ids.length; t++) {

@@ -24,7 +24,8 @@ final class LoadedModel {
 
     /** @throws RuntimeException of the modules below, if it cannot be loaded */
     static LoadedModel load(ModelSource source, ServeOptions options) {
-        var load = new LoadOptions(options.kernels(), options.threads(), options.contextLength(), options.head());
+        var load = new LoadOptions(
+                options.kernels(), options.threads(), options.contextLength(), options.head(), options.kv());
         Model model = Model.load(source.path(), load);
         try {
             model.tokenizer(); // a model without one is of no use here: say so now

@@ -2,6 +2,7 @@ package dev.trit.serve;
 
 import dev.trit.model.EngineStats;
 import dev.trit.model.Event;
+import dev.trit.tensor.KvType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -48,6 +49,17 @@ final class Metrics {
         gauge(models, "trit.kv.used.bytes", "Keys and values of running sequences", EngineStats::kvBytesUsed);
         gauge(models, "trit.kv.cached.bytes", "Keys and values kept for reuse", EngineStats::kvBytesCached);
         gauge(models, "trit.kv.budget.bytes", "Limit of both", EngineStats::kvBytesBudget);
+        for (KvType type : KvType.values()) {
+            Gauge.builder(
+                            "trit.kv.models",
+                            models,
+                            m -> m.loaded().stream()
+                                    .filter(model -> model.model().kv() == type)
+                                    .count())
+                    .description("Models in memory by how they hold keys and values")
+                    .tag("type", type.word())
+                    .register(registry);
+        }
         gauge(models, "trit.steps", "Passes over the weights", EngineStats::steps);
         gauge(models, "trit.step.tokens", "Tokens in all passes", EngineStats::stepTokens);
         gauge(models, "trit.busy.seconds", "Time in passes over the weights", EngineStats::busySeconds);

@@ -2,6 +2,7 @@ package dev.trit.serve;
 
 import dev.trit.model.Embedder;
 import dev.trit.model.Head;
+import dev.trit.tensor.KvType;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads that compute, per model
  * @param kernels {@code native}, {@code vector}, {@code scalar}, or null for the fastest
  * @param head how the output head is read where a token is chosen, or null for all of it
+ * @param kv how keys and values are held, or null for float32
  */
 public record ServeOptions(
         String host,
@@ -44,7 +46,8 @@ public record ServeOptions(
         Embedder.Pooling pooling,
         int threads,
         @Nullable String kernels,
-        @Nullable Head head) {
+        @Nullable Head head,
+        @Nullable KvType kv) {
     public ServeOptions {
         apiKeys = List.copyOf(apiKeys);
         corsOrigins = List.copyOf(corsOrigins);
@@ -69,6 +72,7 @@ public record ServeOptions(
                 Embedder.Pooling.MEAN,
                 Runtime.getRuntime().availableProcessors(),
                 null,
+                null,
                 null);
     }
 
@@ -90,7 +94,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withApiKeys(List<String> value) {
@@ -111,7 +116,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withCorsOrigins(List<String> value) {
@@ -132,7 +138,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withParallel(int value) {
@@ -153,7 +160,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withTimeLimit(Duration value) {
@@ -174,7 +182,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withPatience(Duration value) {
@@ -195,7 +204,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withContextLength(int value) {
@@ -216,7 +226,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     /** @param running sequences at the same time @param waiting requests in the queue */
@@ -238,7 +249,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     public ServeOptions withMemoryBudgetBytes(long value) {
@@ -259,7 +271,8 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
-                head);
+                head,
+                kv);
     }
 
     /** Without the keys, which belong in no log. */
@@ -286,6 +299,29 @@ public record ServeOptions(
                 pooling,
                 threads,
                 kernels,
+                value,
+                kv);
+    }
+
+    public ServeOptions withKv(@Nullable KvType value) {
+        return new ServeOptions(
+                host,
+                port,
+                apiKeys,
+                corsOrigins,
+                parallel,
+                contextLength,
+                maxQueue,
+                maxTokens,
+                maxBodyBytes,
+                timeLimit,
+                patience,
+                memoryBudgetBytes,
+                grace,
+                pooling,
+                threads,
+                kernels,
+                head,
                 value);
     }
 }

@@ -136,54 +136,65 @@ public interface Kernels {
     /** out[i] = (max(g[i], 0) * max(g[i], 0)) * up[i]: the squared-ReLU gated unit. */
     void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n);
 
+    /** Writes {@code x[at ...]} to a row of a cache: {@link KvRows#put}. */
+    default void store(float[] x, int at, KvRows out, int row) {
+        out.put(row, x, at);
+    }
+
     /**
-     * Scores of attention for query heads that share keys: out[h][j] = {@link #dot}(q[h], key j) * scale.
+     * Scores of attention for query heads that share keys: out[h][j] = {@link #dot}(q[h], elements of key j) * (scale *
+     * factor of key j).
      *
-     * @param q [queries, n] at {@code qAt}
-     * @param keys [positions, n] at {@code kAt}
+     * @param q [queries, keys.cols()] at {@code qAt}
+     * @param keys [positions, cols] from {@code row} on
      * @param out receives {@code out[at + h * outStride + j]}
      */
     default void scores(
             float[] q,
             int qAt,
             int queries,
-            float[] keys,
-            int kAt,
-            int n,
+            KvRows keys,
+            int row,
             int positions,
             float scale,
             float[] out,
             int at,
             int outStride) {
-        for (int h = 0; h < queries; h++) {
-            for (int j = 0; j < positions; j++) {
-                out[at + h * outStride + j] = dot(q, qAt + h * n, keys, kAt + j * n, n) * scale;
+        int n = keys.cols();
+        float[] key = new float[n];
+        for (int j = 0; j < positions; j++) {
+            keys.elements(row + j, 1, key);
+            float factor = keys.scaled(row + j, scale);
+            for (int h = 0; h < queries; h++) {
+                out[at + h * outStride + j] = dot(q, qAt + h * n, key, 0, n) * factor;
             }
         }
     }
 
     /**
-     * Values weighted by attention, for query heads that share them: {@link #axpy}(weights[h][j], value j, out[h]) for
-     * ascending j.
+     * Values weighted by attention, for query heads that share them: {@link #axpy}(weights[h][j] * factor of value j,
+     * elements of value j, out[h]) for ascending j.
      *
      * @param weights {@code weights[at + h * stride + j]}
-     * @param values [positions, n] at {@code vAt}
-     * @param out [queries, n] at {@code oAt}, added to
+     * @param values [positions, cols] from {@code row} on
+     * @param out [queries, cols] at {@code oAt}, added to
      */
     default void mix(
             float[] weights,
             int at,
             int stride,
             int queries,
-            float[] values,
-            int vAt,
-            int n,
+            KvRows values,
+            int row,
             int positions,
             float[] out,
             int oAt) {
-        for (int h = 0; h < queries; h++) {
-            for (int j = 0; j < positions; j++) {
-                axpy(weights[at + h * stride + j], values, vAt + j * n, out, oAt + h * n, n);
+        int n = values.cols();
+        float[] value = new float[n];
+        for (int j = 0; j < positions; j++) {
+            values.elements(row + j, 1, value);
+            for (int h = 0; h < queries; h++) {
+                axpy(values.scaled(row + j, weights[at + h * stride + j]), value, 0, out, oAt + h * n, n);
             }
         }
     }

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.trit.tensor.ActivationRows;
+import dev.trit.tensor.KvRows;
+import dev.trit.tensor.KvType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -92,15 +94,26 @@ final class Calls {
             JAVA_INT,
             ADDRESS,
             JAVA_LONG,
-            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
             ADDRESS,
             JAVA_LONG,
-            JAVA_LONG,
+            JAVA_LONG, // queries; type, elements and scales of keys
             JAVA_FLOAT,
             ADDRESS,
             JAVA_LONG);
     private static final MethodHandle MIX = verb(
-            "trit_mix", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
+            "trit_mix",
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG, // weights; type, elements and scales of values
+            ADDRESS);
 
     private Calls() {}
 
@@ -358,26 +371,42 @@ final class Calls {
         }
     }
 
+    /** Elements of {@code count} rows. */
+    private static MemorySegment elements(KvRows rows, long row, long count) {
+        long n = rows.cols();
+        return switch (rows.type()) {
+            case F32 -> of(rows.floats(), row * n, count * n);
+            case F16 -> MemorySegment.ofArray(rows.halves()).asSlice(2 * row * n, 2 * count * n);
+            case Q8 -> MemorySegment.ofArray(rows.codes()).asSlice(row * n, count * n);
+        };
+    }
+
+    /** Scales of {@code count} rows, nothing where there are none. */
+    private static MemorySegment scales(KvRows rows, long row, long count) {
+        return rows.type() == KvType.Q8 ? of(rows.scales(), row, count) : of(rows.scales(), 0, 0);
+    }
+
     static void scores(
             int variant,
             float[] q,
             int qAt,
             int queries,
-            float[] keys,
-            int kAt,
-            int n,
+            KvRows keys,
+            int row,
             int positions,
             float scale,
             float[] out,
             int at,
             int outStride) {
+        int n = keys.cols();
         try {
             SCORES.invokeExact(
                     variant,
                     of(q, qAt, (long) queries * n),
-                    (long) n,
                     (long) queries,
-                    of(keys, kAt, (long) positions * n),
+                    keys.type().ordinal(),
+                    elements(keys, row, positions),
+                    scales(keys, row, positions),
                     (long) n,
                     (long) positions,
                     scale,
@@ -394,23 +423,24 @@ final class Calls {
             int at,
             int stride,
             int queries,
-            float[] values,
-            int vAt,
-            int n,
+            KvRows values,
+            int row,
             int positions,
             float[] out,
             int oAt) {
+        int n = values.cols();
         try {
             MIX.invokeExact(
                     variant,
                     of(weights, at, (queries - 1L) * stride + positions),
                     (long) stride,
                     (long) queries,
-                    of(values, vAt, (long) positions * n),
+                    values.type().ordinal(),
+                    elements(values, row, positions),
+                    scales(values, row, positions),
                     (long) n,
                     (long) positions,
-                    of(out, oAt, (long) queries * n),
-                    (long) n);
+                    of(out, oAt, (long) queries * n));
         } catch (Throwable e) {
             throw failed(e);
         }

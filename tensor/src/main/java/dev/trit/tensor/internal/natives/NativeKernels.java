@@ -4,6 +4,7 @@ import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.HeadScreen;
 import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KvRows;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TensorException;
@@ -244,15 +245,14 @@ public final class NativeKernels implements Kernels {
             float[] q,
             int qAt,
             int queries,
-            float[] keys,
-            int kAt,
-            int n,
+            KvRows keys,
+            int row,
             int positions,
             float scale,
             float[] out,
             int at,
             int outStride) {
-        Calls.scores(v, q, qAt, queries, keys, kAt, n, positions, scale, out, at, outStride);
+        Calls.scores(v, q, qAt, queries, keys, row, positions, scale, out, at, outStride);
     }
 
     @Override
@@ -261,12 +261,11 @@ public final class NativeKernels implements Kernels {
             int at,
             int stride,
             int queries,
-            float[] values,
-            int vAt,
-            int n,
+            KvRows values,
+            int row,
             int positions,
             float[] out,
             int oAt) {
-        Calls.mix(v, weights, at, stride, queries, values, vAt, n, positions, out, oAt);
+        Calls.mix(v, weights, at, stride, queries, values, row, positions, out, oAt);
     }
 }

@@ -4,6 +4,8 @@ import dev.trit.tensor.ActivationRows;
 import dev.trit.tensor.DType;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.Kernels;
+import dev.trit.tensor.KvRows;
+import dev.trit.tensor.KvType;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.TensorException;
 import dev.trit.tensor.TernaryWeights;
@@ -18,6 +20,7 @@ public final class VectorKernels implements Kernels {
         float[] rows = {};
         byte[] bytes = {}; // two rows as stored
         final float[] lanes = new float[192];
+        float[] kv = {}; // keys or values of some positions as floats
 
         void fit(int panel, FloatTensor w) {
             if (rows.length < panel * w.cols()) {
@@ -26,6 +29,15 @@ public final class VectorKernels implements Kernels {
             if (bytes.length < 2 * w.rowBytes()) {
                 bytes = new byte[Math.toIntExact(2 * w.rowBytes())];
             }
+        }
+
+        /** The elements of those rows as floats. */
+        float[] elements(KvRows rows, int row, int count) {
+            if (kv.length < count * rows.cols()) {
+                kv = new float[count * rows.cols()];
+            }
+            rows.elements(row, count, kv);
+            return kv;
         }
     }
 
@@ -157,5 +169,52 @@ public final class VectorKernels implements Kernels {
     @Override
     public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
         VectorElements.relu2glu(gate, gAt, up, uAt, out, oAt, n);
+    }
+
+    @Override
+    public void scores(
+            float[] q,
+            int qAt,
+            int queries,
+            KvRows keys,
+            int row,
+            int positions,
+            float scale,
+            float[] out,
+            int at,
+            int outStride) {
+        int n = keys.cols();
+        boolean direct = keys.type() == KvType.F32;
+        float[] elements = direct ? keys.floats() : scratch.get().elements(keys, row, positions);
+        int from = direct ? row * n : 0;
+        for (int h = 0; h < queries; h++) {
+            for (int j = 0; j < positions; j++) {
+                float dot = VectorFloats.dot(q, qAt + h * n, elements, from + j * n, n);
+                out[at + h * outStride + j] = dot * keys.scaled(row + j, scale);
+            }
+        }
+    }
+
+    @Override
+    public void mix(
+            float[] weights,
+            int at,
+            int stride,
+            int queries,
+            KvRows values,
+            int row,
+            int positions,
+            float[] out,
+            int oAt) {
+        int n = values.cols();
+        boolean direct = values.type() == KvType.F32;
+        float[] elements = direct ? values.floats() : scratch.get().elements(values, row, positions);
+        int from = direct ? row * n : 0;
+        for (int h = 0; h < queries; h++) {
+            for (int j = 0; j < positions; j++) {
+                float w = values.scaled(row + j, weights[at + h * stride + j]);
+                VectorElements.axpy(w, elements, from + j * n, out, oAt + h * n, n);
+            }
+        }
     }
 }

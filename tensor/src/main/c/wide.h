@@ -192,5 +192,3 @@ ALWAYS_INLINE void levels8(const uint8_t *w, int64_t blocks, const int8_t *x, in
 #include "dense.h"
 
 #include "screen.h"
-
-const struct verbs trit_avx512 = ALL_VERBS;

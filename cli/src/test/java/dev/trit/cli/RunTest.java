@@ -2,8 +2,10 @@ package dev.trit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +58,7 @@ class RunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--speculate ngram", "--draft " + "MODEL"})
+    @ValueSource(strings = {"--speculate ngram", "--draft MODEL"})
     void speculationTellsWhatItGainedAndChangesNoText(String how) {
         String[] option = how.replace("MODEL", MODEL).split(" ");
         String[] common = {"run", "abcabcabc", "-m", MODEL, "-n", "90", "--temp", "0", "--json"};
@@ -76,12 +78,16 @@ class RunTest {
     }
 
     @Test
-    void aDraftModelWithOtherTokensIsRefused() {
-        Captured refused =
-                Captured.trit("run", "x", "--draft", MODEL); // the built-in model has a vocabulary of its own
+    void aDraftModelWithOtherTokensIsRefused(@TempDir Path folder) {
+        String other = folder.resolve("other.gguf").toString();
+        assertThat(Captured.trit("synth", other, "--shape", "tiny").status()).isZero();
+        Captured refused = Captured.trit("run", "x", "-m", MODEL, "--draft", other);
         assertThat(refused.status()).isEqualTo(ExitCode.BAD_MODEL.status());
         assertThat(refused.err()).contains("they must share one vocabulary").hasLineCount(1);
         assertThat(refused.out()).isEmpty();
+        Captured missing = Captured.trit("run", "x", "-m", MODEL, "--draft", other + ".not");
+        assertThat(missing.status()).isEqualTo(ExitCode.NO_FILE.status());
+        assertThat(missing.err()).contains(other + ".not").hasLineCount(1);
     }
 
     @Test

@@ -93,6 +93,9 @@ final class Bench implements Callable<Integer> {
     private int repetitions = 3;
 
     @Mixin
+    private final SpeculationBench texts = new SpeculationBench();
+
+    @Mixin
     private final KernelOptions kernelOptions = new KernelOptions();
 
     @Mixin
@@ -104,6 +107,7 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        texts.asked(); // before weights are made
         if (subject.shape == null) {
             ModelOptions options = new ModelOptions();
             options.path = subject.model;
@@ -124,7 +128,11 @@ final class Bench implements Callable<Integer> {
         return ExitCode.OK.status();
     }
 
-    private void measure(Path file) {
+    private void measure(Path file) throws IOException {
+        if (texts.asked()) {
+            texts.measure(file, threads, generations, repetitions, kernelOptions, stdio, json.json);
+            return;
+        }
         List<Speed> speeds = new ArrayList<>();
         if (!json.json) {
             stdio.out()

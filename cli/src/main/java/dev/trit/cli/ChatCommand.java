@@ -53,7 +53,7 @@ final class ChatCommand implements Callable<Integer> {
         boolean person = stdio.inTerminal() && stdio.outTerminal();
         try (Model model = modelOptions.load(ctx, stdio);
                 Chat chat = model.chat();
-                var speculation = speculationOptions.open(model, modelOptions);
+                var speculation = speculationOptions.open(model, modelOptions.threads.threads, modelOptions.kernels);
                 Lines lines = person ? new TerminalLines() : Lines.plain(stdio.in())) {
             for (String warning : model.chatTemplate().warnings()) {
                 stdio.err().println("trit: " + model.name() + ": " + warning);

@@ -84,7 +84,7 @@ final class Run implements Callable<Integer> {
         Sampling sampling = samplingOptions.sampling(tokens);
         try (Model model = modelOptions.load(ctx, stdio);
                 Session session = model.session();
-                var speculation = speculationOptions.open(model, modelOptions)) {
+                var speculation = speculationOptions.open(model, modelOptions.threads.threads, modelOptions.kernels)) {
             int[] ids = encode(model, text());
             Speculator speculator = speculation.speculator();
             Generation generation =

@@ -24,6 +24,11 @@ final class SpeculationOptions {
     /** A speculator, and the model that drafts for it, if any. */
     record Speculation(
             @Nullable Speculator speculator, @Nullable Model draft) implements AutoCloseable {
+        /** Of the same kind, for texts of {@code model}; has learnt nothing yet. */
+        Speculator another(Model model) {
+            return draft == null ? Speculator.ngram() : Speculator.model(draft, model);
+        }
+
         @Override
         public void close() {
             if (speculator != null) {
@@ -50,16 +55,22 @@ final class SpeculationOptions {
             description = "Guess them with this smaller model of the same vocabulary instead.")
     private @Nullable Path draft;
 
+    /** Whether anybody is to guess. */
+    boolean asked() {
+        return draft != null || method != Method.OFF;
+    }
+
     /**
      * What was asked for, for texts of {@code model}.
      *
+     * @param threads and {@code kernels} of the draft model
      * @throws CommandException if the draft model cannot be loaded or has other tokens
      */
-    Speculation open(Model model, ModelOptions options) {
+    Speculation open(Model model, int threads, KernelOptions kernels) {
         if (draft == null) {
             return new Speculation(method == Method.NGRAM ? Speculator.ngram() : null, null);
         }
-        Model drafter = ModelOptions.load(Models.existing(draft), options.threads.threads, 0, options.kernels);
+        Model drafter = ModelOptions.load(Models.existing(draft), threads, 0, kernels);
         try {
             return new Speculation(Speculator.model(drafter, model), drafter);
         } catch (ModelException e) {

@@ -3,7 +3,11 @@ package dev.trit.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -93,5 +97,54 @@ class BenchTest {
         Captured run = Captured.trit("bench", "-m", Fixtures.path("llama-dense-tiny"), "--shape", "tiny");
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
         assertThat(run.err()).contains("--model=MODEL", "--shape", "mutually exclusive");
+    }
+
+    @Test
+    void continuesTextsWithAndWithoutSpeculation(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "abcabcabc abcabcabc ");
+        String model = Fixtures.path("llama-dense-tiny");
+        for (String[] how : new String[][] {{"--speculate", "ngram"}, {"--draft", model}}) {
+            Captured run = Captured.trit(
+                    "bench", "-m", model, how[0], how[1], "-f", text.toString(), "-n", "60", "-r", "2", "--json");
+            assertThat(run.err()).isEmpty();
+            assertThat(run.status()).isZero();
+            JsonNode row = JsonMapper.shared().readTree(run.out()).get(0);
+            assertThat(row.propertyNames())
+                    .containsExactly(
+                            "test",
+                            "file",
+                            "threads",
+                            "tokens",
+                            "plain_tokens_per_s",
+                            "tokens_per_s",
+                            "speed_up",
+                            "slowest",
+                            "drafted",
+                            "accepted",
+                            "acceptance",
+                            "kernels",
+                            "head");
+            assertThat(row.get("test").asString()).isEqualTo("spec60");
+            assertThat(row.get("tokens").asInt()).isBetween(2, 60);
+            assertThat(row.get("tokens_per_s").asDouble()).isPositive();
+            assertThat(row.get("speed_up").asDouble())
+                    .isGreaterThanOrEqualTo(row.get("slowest").asDouble());
+            assertThat(row.get("accepted").asInt())
+                    .isLessThanOrEqualTo(row.get("drafted").asInt());
+        }
+    }
+
+    @Test
+    void speculationNeedsATextAndATextSpeculation(@TempDir Path folder) {
+        String file = folder.resolve("none.txt").toString();
+        for (String[] half : new String[][] {{"--speculate", "ngram"}, {"-f", file}}) {
+            Captured run = Captured.trit("bench", half[0], half[1]);
+            assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());
+            assertThat(run.err()).contains("-f FILE").hasLineCount(1);
+        }
+        Captured missing =
+                Captured.trit("bench", "-m", Fixtures.path("llama-dense-tiny"), "--speculate", "ngram", "-f", file);
+        assertThat(missing.status()).isEqualTo(ExitCode.NO_FILE.status());
+        assertThat(missing.err()).contains(file).hasLineCount(1);
     }
 }

@@ -4,46 +4,51 @@ import java.util.Arrays;
 
 /**
  * How long a draft pays. Checking k tokens costs arithmetic, one token costs reading the weights, and how the two compare
- * depends on machine, kernels and model: so passes are timed as they happen, and how often guesses of each kind come true
- * is counted. With acceptance a, a draft of k tokens gives 1 + a + ... + a^k tokens for the time of a pass over k + 1.
+ * depends on machine, kernels, model and context: so passes are timed as they happen, and how often guesses of each kind
+ * come true is counted. With acceptance a, a draft of k tokens gives 1 + a + ... + a^k tokens for the time of a pass over
+ * k + 1.
  */
 class Pace {
-    /** Tokens in a pass; a draft is one shorter. */
-    static final int[] ROWS = {1, 2, 4, 8, 16, 32};
+    /** Tokens in a pass; a draft is one shorter. Kernels take two, three or six tokens for one reading of the weights. */
+    static final int[] ROWS = {1, 2, 3, 6, 12, 24};
 
-    static final int MOST_ROWS = 32;
+    static final int MOST_ROWS = 24;
 
     /** Passes of each size beside one of a single token, before any was timed: what arithmetic allows at best. */
-    private static final double[] COST = {1, 1.3, 1.8, 2.8, 5, 9};
+    private static final double[] COST = {1, 1.3, 1.5, 1.9, 3, 5};
 
     /** Chances of a guess before any was seen, by kind. */
     private static final double[] CHANCE = {0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
 
+    private static final double PRIOR = 4; // guesses that these count for
     private static final double MARGIN = 1.06; // a gain below is not worth the risk
     private static final double MEMORY = 40; // guesses that the count of a kind looks back on
-    private static final int RETRY = 64; // passes after which sizes that looked bad are tried again
+    private static final int RETRY = 64; // passes after which what looked bad looks a little better
     private static final int SINGLE = 3; // passes of one token that come first
+    private static final int SELDOM = 32; // passes between two of one token, once the compiler has long seen them
 
-    private final double[] seconds = new double[ROWS.length]; // 0 where not timed
+    private final Times[] times = new Times[ROWS.length];
     private final double[] seen = new double[Drafter.KINDS];
     private final double[] right = new double[Drafter.KINDS];
-    private int singles;
     private int passes;
+    private int lastSingle; // the pass
 
     Pace() {
+        Arrays.setAll(times, size -> new Times());
         for (int kind = 0; kind < Drafter.KINDS; kind++) {
-            seen[kind] = 4;
-            right[kind] = 4 * CHANCE[kind];
+            seen[kind] = PRIOR;
+            right[kind] = PRIOR * CHANCE[kind];
         }
     }
 
     /** The length of draft that gives most tokens in a second, at most {@code limit}; 0 for none. */
     int best(int kind, int limit) {
-        if (singles < SINGLE || passes % RETRY == RETRY - 1) {
-            return 0; // what a token costs alone must be known, and stay so
+        // What a token costs alone must be known and stay so: often at first, when the compiler still makes it cheaper.
+        if (times[0].count < SINGLE || passes - lastSingle >= Math.min(SELDOM, 4 + passes / 8)) {
+            return 0;
         }
         double a = right[kind] / seen[kind];
-        double best = MARGIN / cost(0);
+        double best = MARGIN / single();
         int length = 0;
         double tokens = 1;
         double chance = 1;
@@ -69,30 +74,70 @@ class Pace {
         right[kind] = right[kind] * keep + (true_ ? 1 : 0);
     }
 
-    /** A pass over {@code rows} tokens took that long, the draft included. */
+    /** A pass over {@code rows} tokens took that many seconds, the draft included. */
     void timed(int rows, double took) {
         passes++;
         int size = Arrays.binarySearch(ROWS, rows);
-        if (size == 0) {
-            singles++;
-        }
         if (size >= 0) {
-            double before = seconds[size] == 0 ? took : seconds[size];
-            seconds[size] = before + 0.25 * (Math.min(took, 2 * before) - before);
+            times[size].add(took);
+        }
+        if (size == 0) {
+            lastSingle = passes;
         }
         if (passes % RETRY == 0) {
-            for (int i = 1; i < ROWS.length; i++) { // doubt what was measured long ago, perhaps before compilation
-                seconds[i] = seconds[i] == 0 ? 0 : 0.9 * seconds[i] + 0.1 * Math.min(seconds[i], COST[i] * seconds[0]);
-            }
+            doubt();
+        }
+    }
+
+    /** Moves what was measured long ago, perhaps before compilation, a tenth of the way to what was assumed at first. */
+    private void doubt() {
+        for (int size = 1; size < ROWS.length; size++) {
+            times[size].lower(COST[size] * single());
+        }
+        for (int kind = 0; kind < Drafter.KINDS; kind++) {
+            seen[kind] = 0.9 * seen[kind] + 0.1 * PRIOR;
+            right[kind] = 0.9 * right[kind] + 0.1 * PRIOR * CHANCE[kind];
         }
     }
 
     /** Seconds that a token takes alone; 0 before one was timed. */
     double single() {
-        return seconds[0];
+        return times[0].count == 0 ? 0 : times[0].typical();
     }
 
     private double cost(int size) {
-        return seconds[size] > 0 ? seconds[size] : COST[size] * seconds[0];
+        double assumed = COST[size] * single();
+        return switch (times[size].count) {
+            case 0 -> assumed;
+            case 1 -> Math.sqrt(assumed * times[size].typical()); // a first time may be anything
+            default -> times[size].typical();
+        };
+    }
+
+    /** The latest times of a size. */
+    private static final class Times {
+        private final double[] latest = new double[5];
+        private final double[] sorted = new double[5];
+        private int count;
+        private int next;
+
+        void add(double seconds) {
+            latest[next] = seconds;
+            next = (next + 1) % latest.length;
+            count = Math.min(count + 1, latest.length);
+        }
+
+        /** The median, the lower one of two: a pause of the machine is not seen. */
+        double typical() {
+            System.arraycopy(latest, 0, sorted, 0, count);
+            Arrays.sort(sorted, 0, count);
+            return sorted[(count - 1) / 2];
+        }
+
+        void lower(double floor) {
+            for (int i = 0; i < count; i++) {
+                latest[i] = Math.min(latest[i], 0.9 * latest[i] + 0.1 * floor);
+            }
+        }
     }
 }

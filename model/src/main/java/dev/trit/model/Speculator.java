@@ -19,7 +19,8 @@ public final class Speculator implements AutoCloseable {
      * @param passes over the weights, without those for the prompt
      * @param drafted tokens guessed and checked
      * @param accepted of these, how many were right
-     * @param speedUp tokens in the time that one took, against passes over a single token in between; 1 where no
+     * @param speedUp what as many passes over a single token would have taken, against what it took; such passes are
+     *     timed in between, and the first, before the compiler has seen them, do not make it look larger. 1 where no
      *     guess was checked
      */
     public record Report(int passes, int drafted, int accepted, double speedUp) {
@@ -45,6 +46,7 @@ public final class Speculator implements AutoCloseable {
     private int accepted;
     private int tokens;
     private double seconds;
+    private double alone; // seconds that the tokens would have taken one by one
 
     /** @param drafter closed with this */
     public Speculator(Drafter drafter) {
@@ -74,7 +76,7 @@ public final class Speculator implements AutoCloseable {
 
     /** What came of it in the generation that began last. */
     public Report report() {
-        double speedUp = drafted == 0 || seconds == 0 ? 1 : tokens * pace.single() / seconds;
+        double speedUp = drafted == 0 || seconds == 0 ? 1 : alone / seconds;
         return new Report(passes, drafted, accepted, speedUp);
     }
 
@@ -95,6 +97,7 @@ public final class Speculator implements AutoCloseable {
         accepted = 0;
         tokens = 0;
         seconds = 0;
+        alone = 0;
     }
 
     /**
@@ -111,12 +114,22 @@ public final class Speculator implements AutoCloseable {
         }
         text[length++] = id;
         tokens++;
+        long start = System.nanoTime();
         boolean hit = judge(id);
-        if (hit && right <= checked) {
+        boolean known = hit && right <= checked;
+        float[] logits = known ? session.advance(right, wanted) : pass(session, id, left, wanted);
+        double took = (System.nanoTime() - start) * 1e-9;
+        if (known) {
             accepted++;
-            return session.advance(right, wanted);
+        } else {
+            pace.timed(checked + 1, took);
+            passes++;
+            drafted += checked;
         }
-        return pass(session, id, left, wanted);
+        seconds += took;
+        // A token alone takes longer as the text grows; where it took less than before, it was compiled in between.
+        alone = Math.min(alone + pace.single(), tokens * pace.single());
+        return logits;
     }
 
     /** Whether the next guess, if there is one, came true. */
@@ -134,7 +147,6 @@ public final class Speculator implements AutoCloseable {
     }
 
     private float[] pass(Session session, int id, int left, @Nullable Wanted wanted) {
-        long start = System.nanoTime();
         draft[0] = id;
         right = 0;
         checked = 0;
@@ -148,12 +160,6 @@ public final class Speculator implements AutoCloseable {
             }
             checked = Math.min(count, guesses);
         }
-        float[] logits = session.ahead(draft, checked + 1, wanted);
-        double took = (System.nanoTime() - start) * 1e-9;
-        pace.timed(checked + 1, took);
-        seconds += took;
-        passes++;
-        drafted += checked;
-        return logits;
+        return session.ahead(draft, checked + 1, wanted);
     }
 }

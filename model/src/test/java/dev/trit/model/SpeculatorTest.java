@@ -90,7 +90,7 @@ class SpeculatorTest {
         int accepted = 0;
         int rejected = 0;
         try (Model model = Fixtures.load(Fixtures.own(name), "vector", 1);
-                Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(7, 1, 0, 31))) {
+                Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(7, 1, 0, 23))) {
             int[] prompt = model.tokenizer().encode("abcabcabc the trits, the trits, ", true, true);
             List<Sampling> ways = List.of(
                     Sampling.greedy(),
@@ -141,7 +141,7 @@ class SpeculatorTest {
 
             try (Session small = model.session(20);
                     Session other = model.session(20);
-                    Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(31))) {
+                    Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(23))) {
                 Sampling endless = sampling.withMaxTokens(0);
                 Generation expected = new Generator(small, prompt, endless).run(piece -> {});
                 Generation g = new Generator(other, prompt, endless, null, ngram).run(piece -> {});
@@ -266,24 +266,50 @@ class SpeculatorTest {
     @Test
     void learnsWhatPays() {
         Pace pace = new Pace();
-        assertThat(pace.best(7, 31)).as("before a token's own time is known").isZero();
-        for (int i = 0; i < 5; i++) {
-            pace.timed(1, 0.010);
-        }
+        assertThat(pace.best(7, 23)).as("before a token's own time is known").isZero();
+        time(pace, 1, 5, 0.010);
         for (int i = 0; i < 60; i++) {
             pace.guessed(7, true);
             pace.guessed(0, i % 20 == 0);
         }
-        assertThat(pace.best(7, 31)).isEqualTo(31);
-        assertThat(pace.best(7, 9)).isEqualTo(7);
-        assertThat(pace.best(0, 31)).as("one guess in twenty comes true").isZero();
+        assertThat(pace.best(7, 23)).isEqualTo(23);
+        assertThat(pace.best(7, 9)).isEqualTo(5);
+        assertThat(pace.best(0, 23)).as("one guess in twenty comes true").isZero();
         for (int rows : Pace.ROWS) {
-            for (int i = 0; i < 50 && rows > 1; i++) {
-                pace.timed(rows, 0.010 * rows);
+            time(pace, rows, 5, 0.010 * rows);
+        }
+        time(pace, 1, 1, 0.010);
+        assertThat(pace.best(7, 23))
+                .as("passes take as long as their tokens one by one")
+                .isZero();
+        time(pace, 6, 5, 0.030);
+        time(pace, 1, 1, 0.010);
+        assertThat(pace.best(7, 23)).as("six tokens in the time of three").isEqualTo(5);
+    }
+
+    @Test
+    void knowsWhatATokenTakesAloneThroughoutIncludingACompilerThatWakesUpLate() {
+        Pace pace = new Pace();
+        time(pace, 1, 3, 0.100); // interpreted
+        for (int i = 0; i < 100; i++) {
+            pace.guessed(7, true);
+        }
+        int singles = 0;
+        for (int pass = 0; pass < 300; pass++) {
+            boolean alone = pace.best(7, 23) == 0;
+            singles += alone ? 1 : 0;
+            pace.timed(alone ? 1 : 24, alone ? pass % 11 == 0 ? 0.300 : 0.010 : 0.040); // and the machine has pauses
+            if (pass == 30) {
+                assertThat(pace.single()).as("soon after it has woken up").isEqualTo(0.010);
             }
         }
-        assertThat(pace.best(7, 31))
-                .as("a pass takes as long as its tokens one by one")
-                .isZero();
+        assertThat(pace.single()).isEqualTo(0.010);
+        assertThat(singles).isBetween(10, 30);
+    }
+
+    private static void time(Pace pace, int rows, int times, double seconds) {
+        for (int i = 0; i < times; i++) {
+            pace.timed(rows, seconds);
+        }
     }
 }

@@ -36,15 +36,15 @@ final class BuildNatives {
     record Target(String name, String triple, String library, List<Source> sources, String... link) {}
 
     private static final String[] AVX2 = {"-mavx2", "-mfma", "-mf16c", "-mbmi2"};
+    private static final String[] AVX512 = with(
+            AVX2, "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mprefer-vector-width=512");
     private static final List<Source> X86 = List.of(
             new Source("entry.c"),
             new Source("freestanding.c"),
             new Source("avx2.c", AVX2),
             new Source("avxvnni.c", with(AVX2, "-mavxvnni")),
-            new Source(
-                    "avx512.c",
-                    with(AVX2, "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx512vnni",
-                            "-mprefer-vector-width=512")));
+            new Source("avx512.c", AVX512),
+            new Source("avx512_vbmi.c", with(AVX512, "-mavx512vbmi")));
 
     private static final List<Source> ARM = List.of(
             new Source("entry.c"),

@@ -22,10 +22,10 @@ TRIT_EXPORT int32_t trit_variants(void) { return runnable(); }
 TRIT_EXPORT int64_t trit_ternary_scratch(void) { return sizeof(struct ternary_scratch); }
 
 TRIT_EXPORT void trit_ternary(int32_t variant, const uint8_t *w, int64_t rows, int64_t cols, const int32_t *starts,
-                              const float *scales, int64_t ranges, int64_t group, const int8_t *x, int64_t stride,
-                              int64_t tokens, const int32_t *sums, const float *activation_scales, int64_t from,
+                              const float *scales, int64_t ranges, int64_t group, int64_t triples, const int8_t *x,
+                              int64_t stride, int64_t tokens, const int32_t *sums, const float *activation_scales, int64_t from,
                               int64_t to, float *y, int64_t y_stride, void *scratch) {
-    struct ternary matrix = {w, rows, cols, starts, scales, ranges, group};
+    struct ternary matrix = {w, rows, cols, starts, scales, ranges, group, triples};
     struct activations activations = {x, stride, tokens, sums, activation_scales};
     VARIANTS[variant]->ternary(&matrix, &activations, from, to, y, y_stride, scratch);
 }

@@ -10,8 +10,42 @@
  *   void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums)
  *       adds code * x over 4 * quads columns to sums [tokens][PANEL_ROWS]
  *
+ * and, where TRIPLES is defined, TRIPLE_FEW, triples and unpack_triples of triples.h.
+ *
  * Few tokens stream the packed bytes as they lie; many tokens meet panels that are unpacked once for all of them.
  */
+
+#ifdef TRIPLES
+#define MOST_SUMS (TRIPLE_FEW * TRIPLE_ROWS)
+#else
+#define MOST_SUMS (FEW * ROW_GROUP)
+#endif
+
+ALWAYS_INLINE int64_t group_rows(const struct ternary *w) { return w->triples ? TRIPLE_ROWS : ROW_GROUP; }
+
+ALWAYS_INLINE int64_t block_bytes(const struct ternary *w) { return w->triples ? TRIPLE_BYTES : BLOCK_BYTES; }
+
+/* Sums [n][rows] of one row group by as many of the tokens as one pass takes, n. */
+ALWAYS_INLINE int64_t sums_of(const struct ternary *w, const uint8_t *at, int64_t blocks, const int8_t *x, int64_t stride,
+                              int64_t tokens, int32_t *sums) {
+#ifdef TRIPLES
+    if (w->triples) {
+        return triples(at, blocks, x, stride, tokens, sums);
+    }
+#else
+    (void)w;
+#endif
+    if (tokens == 1) {
+        rows8(at, blocks, x, stride, 1, sums);
+        return 1;
+    }
+    if (tokens == 2) {
+        rows8(at, blocks, x, stride, 2, sums);
+        return 2;
+    }
+    rows8(at, blocks, x, stride, 3, sums);
+    return 3;
+}
 
 ALWAYS_INLINE float scale_of(const struct ternary *w, int64_t row, int64_t *range) {
     while (*range + 1 < w->ranges && w->starts[*range + 1] <= row) {
@@ -48,25 +82,17 @@ ALWAYS_INLINE void store(const struct ternary *w, const struct activations *x, i
 static void few_tokens(const struct ternary *w, const struct activations *x, int64_t from, int64_t to, float *y,
                        int64_t y_stride) {
     int64_t blocks = (w->cols + BLOCK - 1) / BLOCK;
-    int64_t group_bytes = blocks * BLOCK_BYTES;
-    int32_t sums[FEW * ROW_GROUP];
+    int64_t rows = group_rows(w), group_bytes = blocks * block_bytes(w);
+    int32_t sums[MOST_SUMS];
     int64_t range = 0;
-    for (int64_t r = from; r < to; r += ROW_GROUP) {
-        const uint8_t *at = w->w + r / ROW_GROUP * group_bytes;
-        int64_t n = least(to - r, ROW_GROUP), after = range;
+    for (int64_t r = from; r < to; r += rows) {
+        const uint8_t *at = w->w + r / rows * group_bytes;
+        int64_t n = least(to - r, rows), after = range;
         for (int64_t t = 0; t < x->tokens;) {
-            const int8_t *q = x->x + t * x->stride;
-            int64_t some = least(x->tokens - t, FEW);
-            if (some == 1) {
-                rows8(at, blocks, q, x->stride, 1, sums);
-            } else if (some == 2) {
-                rows8(at, blocks, q, x->stride, 2, sums);
-            } else {
-                rows8(at, blocks, q, x->stride, 3, sums);
-            }
+            int64_t some = sums_of(w, at, blocks, x->x + t * x->stride, x->stride, x->tokens - t, sums);
             for (int64_t i = 0; i < some; i++, t++) {
                 after = range;
-                store(w, x, t, r, n, sums + i * ROW_GROUP, y + t * y_stride + r, &after);
+                store(w, x, t, r, n, sums + i * rows, y + t * y_stride + r, &after);
             }
         }
         range = after;
@@ -104,18 +130,31 @@ static void few_tokens_grouped(const struct ternary *w, const struct activations
     }
 }
 
+ALWAYS_INLINE void unpack_rows(const struct ternary *w, const uint8_t *at, int64_t group_bytes, int64_t n, int64_t blocks,
+                               uint8_t *panel) {
+#ifdef TRIPLES
+    if (w->triples) {
+        unpack_triples(at, group_bytes, (n + TRIPLE_ROWS - 1) / TRIPLE_ROWS, blocks, panel);
+        return;
+    }
+#else
+    (void)w;
+#endif
+    unpack(at, group_bytes, (n + ROW_GROUP - 1) / ROW_GROUP, blocks, panel);
+}
+
 /* One panel of rows by up to TOKENS tokens, columns in pieces that fit the panel. */
 static void panel_whole(const struct ternary *w, const struct activations *x, int64_t r, int64_t n, float *y,
                         int64_t y_stride, struct ternary_scratch *s) {
     int64_t blocks = (w->cols + BLOCK - 1) / BLOCK;
-    int64_t group_bytes = blocks * BLOCK_BYTES;
-    const uint8_t *at = w->w + r / ROW_GROUP * group_bytes;
+    int64_t group_bytes = blocks * block_bytes(w);
+    const uint8_t *at = w->w + r / group_rows(w) * group_bytes;
     for (int64_t i = 0; i < x->tokens * PANEL_ROWS; i++) {
         s->sums[i] = 0;
     }
     for (int64_t b = 0; b < blocks; b += PANEL_COLS / BLOCK) {
         int64_t now = least(blocks - b, PANEL_COLS / BLOCK);
-        unpack(at + b * BLOCK_BYTES, group_bytes, (n + ROW_GROUP - 1) / ROW_GROUP, now, s->panel);
+        unpack_rows(w, at + b * block_bytes(w), group_bytes, n, now, s->panel);
         tiles(s->panel, now * (BLOCK / 4), x->x + b * BLOCK, x->stride, x->tokens, s->sums);
     }
     int64_t range = 0;

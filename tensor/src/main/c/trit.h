@@ -23,6 +23,10 @@ ALWAYS_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 #define BLOCK 64
 #define BLOCK_BYTES 128
 
+/* The same in 1.67 bits a weight: see triples.h. */
+#define TRIPLE_ROWS 24
+#define TRIPLE_BYTES 320
+
 /* Blocks of a head's screen: byte c of the i-th 64 holds the level numbers of rows 2i (low) and 2i + 1 of column c. Level
  * number k stands for LEVELS[k] - LEVEL_BIAS; two products of 127 * 127 fit 16 bits. */
 #define LEVEL_BLOCK_BYTES 256
@@ -34,7 +38,7 @@ ALWAYS_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 #define TOKENS 128
 
 /* Rows of the largest panel of any variant. */
-#define MAX_PANEL_ROWS 32
+#define MAX_PANEL_ROWS 48
 
 /* What a call of ternary needs beside its arguments, 64-byte aligned, one for each thread. */
 struct ternary_scratch {
@@ -52,6 +56,7 @@ struct ternary {
     const float *scales;   /* one for each range, or [rows][groups] */
     int64_t ranges;
     int64_t group;         /* columns that share a scale, a multiple of 4 up to PANEL_COLS; 0: whole rows */
+    int64_t triples;       /* 1: row groups of 24 in 1.67 bits a weight, which want VBMI and scales of whole rows */
 };
 
 /* Quantized activations: rows of int8, zero from cols to the next multiple of 64. */
@@ -102,6 +107,6 @@ struct verbs {
      scores, mix}
 
 /* NULL where a build leaves a variant out. */
-extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512, trit_neon, trit_dotprod, trit_i8mm;
+extern const struct verbs trit_avx2, trit_avxvnni, trit_avx512, trit_vbmi, trit_neon, trit_dotprod, trit_i8mm;
 
 #endif

@@ -1,7 +1,7 @@
 /* The aarch64 variants, and which of them run here. The numbers count on from those of x86-64. */
-static const struct verbs *const VARIANTS[] = {0, 0, 0, &trit_neon, &trit_dotprod, &trit_i8mm};
+static const struct verbs *const VARIANTS[] = {0, 0, 0, 0, &trit_neon, &trit_dotprod, &trit_i8mm};
 
-enum { NEON = 1 << 3, DOTPROD = 1 << 4, I8MM = 1 << 5 };
+enum { NEON = 1 << 4, DOTPROD = 1 << 5, I8MM = 1 << 6 };
 
 #if defined(__APPLE__)
 int sysctlbyname(const char *name, void *value, unsigned long *size, void *new_value, unsigned long new_size);

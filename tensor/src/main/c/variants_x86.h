@@ -2,7 +2,7 @@
 #include <cpuid.h>
 
 /* In the order of dev.trit.tensor.internal.natives.Variant. */
-static const struct verbs *const VARIANTS[] = {&trit_avx2, &trit_avxvnni, &trit_avx512};
+static const struct verbs *const VARIANTS[] = {&trit_avx2, &trit_avxvnni, &trit_avx512, &trit_vbmi};
 
 /* Bit v is set if variant v runs here: the processor has the instructions and the system saves the registers. */
 static int32_t runnable(void) {
@@ -22,7 +22,7 @@ static int32_t runnable(void) {
     int32_t variants = 1;
     uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
     if ((low & 0xe6) == 0xe6 && (b & avx512) == avx512 && (c >> 11 & 1)) { /* and VNNI */
-        variants |= 4;
+        variants |= c >> 1 & 1 ? 12 : 4; /* VBMI */
     }
     uint32_t leaves = a;
     if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1)) {

@@ -1,9 +1,12 @@
-/* AVX-512 with VNNI: 64 columns of eight rows for each load of activations, 32 rows x 12 tokens of sums in registers. */
+/*
+ * The kernels on 512-bit vectors with VNNI: 64 columns of eight rows for each load of activations, 48 rows x 8 tokens of
+ * sums in registers. With VBMI, where TRIPLES is defined, also those for 1.67 bits a weight.
+ */
 #include "x86.h"
 
 #include "v16_512.h"
 
-#define PANEL_ROWS 32
+#define PANEL_ROWS 48
 #define PANEL_FROM 25
 #define FEW 3
 
@@ -91,7 +94,7 @@ ALWAYS_INLINE void transpose(__m512i r[16]) {
 static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
     const __m512i three = _mm512_set1_epi8(3);
     for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, panel += BLOCK * PANEL_ROWS) {
-        for (int64_t half = 0; half < 2; half++) {
+        for (int64_t half = 0; half < 3; half++) {
             __m512i r[16];
 #pragma GCC unroll 2
             for (int64_t g = 0; g < 2; g++) {
@@ -117,34 +120,37 @@ static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_
 }
 
 ALWAYS_INLINE void tile(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int32_t *sums, const int n) {
-    __m512i a[12], b[12];
-#pragma GCC unroll 12
+    __m512i a[8][3];
+#pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
-        a[t] = _mm512_load_si512(sums + t * PANEL_ROWS);
-        b[t] = _mm512_load_si512(sums + t * PANEL_ROWS + 16);
+#pragma GCC unroll 3
+        for (int i = 0; i < 3; i++) {
+            a[t][i] = _mm512_load_si512(sums + t * PANEL_ROWS + 16 * i);
+        }
     }
     for (int64_t k = 0; k < quads; k++, panel += 4 * PANEL_ROWS, x += 4) {
         __m512i p = _mm512_load_si512(panel);
         __m512i q = _mm512_load_si512(panel + 64);
-#pragma GCC unroll 12
+        __m512i r = _mm512_load_si512(panel + 128);
+#pragma GCC unroll 8
         for (int t = 0; t < n; t++) {
             __m512i v = _mm512_set1_epi32(word(x + t * stride));
-            a[t] = _mm512_dpbusd_epi32(a[t], p, v);
-            b[t] = _mm512_dpbusd_epi32(b[t], q, v);
+            a[t][0] = _mm512_dpbusd_epi32(a[t][0], p, v);
+            a[t][1] = _mm512_dpbusd_epi32(a[t][1], q, v);
+            a[t][2] = _mm512_dpbusd_epi32(a[t][2], r, v);
         }
     }
-#pragma GCC unroll 12
+#pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
-        _mm512_store_si512(sums + t * PANEL_ROWS, a[t]);
-        _mm512_store_si512(sums + t * PANEL_ROWS + 16, b[t]);
+#pragma GCC unroll 3
+        for (int i = 0; i < 3; i++) {
+            _mm512_store_si512(sums + t * PANEL_ROWS + 16 * i, a[t][i]);
+        }
     }
 }
 
 static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums) {
     int64_t t = 0;
-    for (; t + 12 <= tokens; t += 12) {
-        tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 12);
-    }
     for (; t + 8 <= tokens; t += 8) {
         tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 8);
     }
@@ -155,6 +161,10 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
         tile(panel, quads, x + t * stride, stride, sums + t * PANEL_ROWS, 1);
     }
 }
+
+#ifdef TRIPLES
+#include "triples.h"
+#endif
 
 ALWAYS_INLINE void levels8(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t *sums) {
     const __m512i low = _mm512_set1_epi8(15);

@@ -5,6 +5,8 @@ import dev.trit.model.Head;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.KvType;
+import dev.trit.tensor.LayoutProbe;
+import dev.trit.tensor.ThreadTeam;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -30,6 +32,8 @@ final class Info implements Callable<Integer> {
      * @param jdk version and virtual machine
      * @param kernels the word for {@code --kernels}
      * @param kernelsReason instruction set or width, and what compiled them
+     * @param layout how ternary weights would lie in memory, those of a large model
+     * @param layoutReason why, with what was measured
      * @param head how the output head is read: exact or screened
      * @param headGuarantee what that guarantees
      * @param kv how keys and values are held: f32, f16 or q8
@@ -42,6 +46,8 @@ final class Info implements Callable<Integer> {
             Machine machine,
             String kernels,
             String kernelsReason,
+            String layout,
+            String layoutReason,
             String head,
             String headGuarantee,
             String kv,
@@ -73,12 +79,18 @@ final class Info implements Callable<Integer> {
         Head wanted = kernelOptions.head();
         KvType kv = kernelOptions.kv();
         Head head = wanted != null ? wanted : Head.EXACT;
+        LayoutProbe layout;
+        try (var team = new ThreadTeam(Runtime.getRuntime().availableProcessors())) {
+            layout = LayoutProbe.choose(kernels, team, Long.MAX_VALUE);
+        }
         var facts = new Facts(
                 Version.trit(),
                 Runtime.version() + ", " + System.getProperty("java.vm.name"),
                 Machine.here(),
                 kernels.name(),
                 kernels.description(),
+                layout.layout().toString(),
+                layout.reason(),
                 head.word(),
                 head.guarantee(),
                 (kv != null ? kv : KvType.F32).word(),
@@ -111,6 +123,7 @@ final class Info implements Callable<Integer> {
         if (facts.nativeRefusal() != null) {
             out.println("           " + facts.nativeRefusal());
         }
+        out.println("weights    " + facts.layout() + "; " + facts.layoutReason());
         out.println("head       " + facts.head() + ": " + facts.headGuarantee());
         out.println("kv         " + facts.kv());
         if (facts.model() != null) {

@@ -29,7 +29,17 @@ class InfoTest {
         assertThat(run.status()).isZero();
         JsonNode facts = JsonMapper.shared().readTree(run.out());
         assertThat(facts.propertyNames())
-                .containsExactly("trit", "jdk", "machine", "kernels", "kernels_reason", "head", "head_guarantee", "kv");
+                .containsExactly(
+                        "trit",
+                        "jdk",
+                        "machine",
+                        "kernels",
+                        "kernels_reason",
+                        "layout",
+                        "layout_reason",
+                        "head",
+                        "head_guarantee",
+                        "kv");
         assertThat(facts.get("head").asString()).isEqualTo("exact");
         assertThat(facts.get("kv").asString()).isEqualTo("f32");
         assertThat(facts.get("head_guarantee").asString()).isEqualTo("every logit is computed");

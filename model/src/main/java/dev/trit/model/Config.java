@@ -82,4 +82,9 @@ public record Config(
     public int groupSize() {
         return heads / kvHeads;
     }
+
+    /** Weights of the projections in all blocks. */
+    public long blockWeights() {
+        return layers * ((long) hidden * (2L * qDim() + 2L * kvDim()) + 3L * hidden * ffn);
+    }
 }

@@ -3,7 +3,7 @@ package dev.trit.model;
 import dev.trit.tensor.HeadScreen;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.ThreadTeam;
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +34,9 @@ public enum Head {
 
     /** The screen of a head, or null if it is to be read whole. @param wanted null for {@link #EXACT} */
     static @Nullable HeadScreen screen(
-            @Nullable Head wanted, Linear head, Kernels kernels, Arena arena, ThreadTeam team) {
+            @Nullable Head wanted, Linear head, Kernels kernels, SegmentAllocator memory, ThreadTeam team) {
         return wanted == SCREENED && head instanceof Linear.Dense dense
-                ? HeadScreen.pack(dense.weights(), kernels, arena, team)
+                ? HeadScreen.pack(dense.weights(), kernels, memory, team)
                 : null;
     }
 }

@@ -15,6 +15,9 @@ public sealed interface Linear {
     /** Bytes that one pass over the matrix reads. */
     long bytes();
 
+    /** Rows that one thread computes together where a token comes alone: a product is split at multiples of it. */
+    int rowGroup();
+
     /** Added to the product, [rows], or null. */
     float @Nullable [] bias();
 
@@ -34,6 +37,11 @@ public sealed interface Linear {
         public long bytes() {
             return weights.bytes();
         }
+
+        @Override
+        public int rowGroup() {
+            return weights.layout().rows();
+        }
     }
 
     /** Full or ordinarily quantized precision: weights as stored, activations in float. */
@@ -51,6 +59,11 @@ public sealed interface Linear {
         @Override
         public long bytes() {
             return weights.bytes();
+        }
+
+        @Override
+        public int rowGroup() {
+            return TernaryWeights.ROW_GROUP;
         }
     }
 }

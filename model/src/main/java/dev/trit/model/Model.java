@@ -4,6 +4,7 @@ import dev.trit.format.Checkpoint;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KernelsProvider;
 import dev.trit.tensor.KvType;
+import dev.trit.tensor.PackedMemory;
 import dev.trit.tensor.ThreadTeam;
 import dev.trit.text.ChatMessage;
 import dev.trit.text.ChatTemplate;
@@ -78,11 +79,12 @@ public final class Model implements AutoCloseable {
         Kernels kernels = KernelsProvider.choose(options.kernels());
         ThreadTeam team = new ThreadTeam(options.threads());
         Arena arena = Arena.ofShared();
+        PackedMemory memory = new PackedMemory(arena);
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<String> warnings = new ArrayList<>(checkpoint.warnings());
             Config config = Config.of(checkpoint);
-            Weights weights = WeightsLoader.load(checkpoint, config, kernels.layout(), arena, team, warnings);
-            weights = weights.with(Head.screen(options.head(), weights.head(), kernels, arena, team));
+            Weights weights = WeightsLoader.load(checkpoint, config, kernels, arena, memory, team, warnings);
+            weights = weights.with(Head.screen(options.head(), weights.head(), kernels, memory, team));
             String name = new Metadata(checkpoint)
                     .string("general.name", String.valueOf(path.toAbsolutePath().getFileName()));
             int contextLength = options.contextLength() > 0 ? options.contextLength() : config.contextLength();

@@ -252,7 +252,7 @@ final class Transformer {
         this.linear = linear;
         this.in = in;
         this.out = out;
-        team.run(linear.rows(), batch.size() == 1 ? TernaryWeights.ROW_GROUP : TernaryWeights.PANEL_ROWS, productTask);
+        team.run(linear.rows(), batch.size() == 1 ? linear.rowGroup() : TernaryWeights.PANEL_ROWS, productTask);
     }
 
     // Tasks: what one thread does with rows from ... to-1.

@@ -3,10 +3,15 @@ package dev.trit.model;
 import dev.trit.format.Checkpoint;
 import dev.trit.format.StoredTensor;
 import dev.trit.tensor.FloatTensor;
+import dev.trit.tensor.Kernels;
+import dev.trit.tensor.LayoutProbe;
+import dev.trit.tensor.PackedMemory;
 import dev.trit.tensor.TensorException;
 import dev.trit.tensor.TernaryTensor;
 import dev.trit.tensor.TernaryWeights;
 import dev.trit.tensor.ThreadTeam;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,38 +26,46 @@ import org.jspecify.annotations.Nullable;
  * matrices and the embedding stay mapped as stored; norms and biases are copied.
  */
 final class WeightsLoader {
+    private static final Logger LOG = System.getLogger("dev.trit.model");
+
     /** Parts 0 and 1 of q, k, v: their rows may have to be reordered. */
     private static final int K = 1;
 
     private final Checkpoint checkpoint;
     private final Config c;
-    private final TernaryWeights.Layout layout;
+    private final Kernels kernels;
     private final Arena arena; // owns what the weights keep
+    private final PackedMemory memory; // of that arena
     private final ThreadTeam team;
     private final Set<String> used = new HashSet<>();
+    private TernaryWeights.@Nullable Layout layout; // of matrices with scales of whole rows, once there is one
 
-    private WeightsLoader(Checkpoint checkpoint, Config c, TernaryWeights.Layout layout, Arena arena, ThreadTeam team) {
+    private WeightsLoader(
+            Checkpoint checkpoint, Config c, Kernels kernels, Arena arena, PackedMemory memory, ThreadTeam team) {
         this.checkpoint = checkpoint;
         this.c = c;
-        this.layout = layout;
+        this.kernels = kernels;
         this.arena = arena;
+        this.memory = memory;
         this.team = team;
     }
 
     /**
-     * @param layout how the kernels want ternary matrices
+     * @param kernels say how they want ternary matrices, and measure it
      * @param arena shared; the weights live as long
+     * @param memory of that arena, for those that are packed
      * @param warnings receives what is odd but harmless
      * @throws ModelException if a tensor has the wrong shape or values, or one is there that this engine does not know
      */
     static Weights load(
             Checkpoint checkpoint,
             Config c,
-            TernaryWeights.Layout layout,
+            Kernels kernels,
             Arena arena,
+            PackedMemory memory,
             ThreadTeam team,
             List<String> warnings) {
-        WeightsLoader loader = new WeightsLoader(checkpoint, c, layout, arena, team);
+        WeightsLoader loader = new WeightsLoader(checkpoint, c, kernels, arena, memory, team);
         Weights weights = loader.load();
         loader.reportUnused(warnings);
         return weights;
@@ -119,20 +132,30 @@ final class WeightsLoader {
                                     .distinct()
                                     .count()
                             == 1) {
-                return List.of(new Linear.Ternary(TernaryWeights.pack(parts, layout, arena, team), join(biases, rows)));
+                return List.of(new Linear.Ternary(pack(parts), join(biases, rows)));
             }
             List<Linear> linears = new ArrayList<>();
             int next = 0;
             for (int i = 0; i < rows.length; i++) {
                 linears.add(
                         ternary(stored.get(i))
-                                ? new Linear.Ternary(
-                                        TernaryWeights.pack(List.of(parts.get(next++)), layout, arena, team),
-                                        biases.get(i))
+                                ? new Linear.Ternary(pack(List.of(parts.get(next++))), biases.get(i))
                                 : new Linear.Dense(dense(stored.get(i), reorder && i <= K), biases.get(i)));
             }
             return linears;
         }
+    }
+
+    private TernaryWeights pack(List<TernaryTensor> parts) {
+        if (parts.stream().anyMatch(part -> part.scales().grouped())) {
+            return TernaryWeights.pack(parts, kernels.layout(), memory, team);
+        }
+        if (layout == null) {
+            LayoutProbe probe = LayoutProbe.choose(kernels, team, c.blockWeights());
+            LOG.log(Level.DEBUG, "ternary weights as {0}: {1}", probe.layout(), probe.reason());
+            layout = probe.layout();
+        }
+        return TernaryWeights.pack(parts, layout, memory, team);
     }
 
     /** Ternary as stored, or the master weights of a ternary layer; the head is always taken as stored. */

@@ -3,8 +3,8 @@ package dev.trit.tensor;
 import static dev.trit.tensor.TernaryWeights.COLUMN_BLOCK;
 import static dev.trit.tensor.TernaryWeights.ROW_GROUP;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
@@ -57,7 +57,7 @@ public final class HeadScreen {
     private final float[] scales;
     private final float[] deviations;
 
-    private HeadScreen(int rows, int cols, float[] columns, Arena arena) {
+    private HeadScreen(int rows, int cols, float[] columns, SegmentAllocator memory) {
         this.rows = rows;
         this.cols = cols;
         this.paddedCols = TernaryWeights.paddedCols(cols);
@@ -70,7 +70,7 @@ public final class HeadScreen {
         for (int turn = 0; turn < TURNS; turn++) {
             signs[turn] = signs(cols, turn * SIGN_SEED);
         }
-        this.codes = PackedMemory.allocate((long) Math.ceilDiv(rows, ROW_GROUP) * ROW_GROUP / 2 * paddedCols, arena);
+        this.codes = memory.allocate((long) Math.ceilDiv(rows, ROW_GROUP) * ROW_GROUP / 2 * paddedCols, COLUMN_BLOCK);
         this.scales = new float[rows];
         this.deviations = new float[rows];
     }
@@ -80,13 +80,13 @@ public final class HeadScreen {
      *
      * @param head [rows, cols], finite values; at most 65,536 columns, so that sums fit 32 bits
      * @param kernels read and rotate the rows
-     * @param arena owns the screen; shared or global, since every thread of the team writes
+     * @param memory gives the screen: a {@link PackedMemory}, or an arena; shared, since every thread of the team writes
      */
-    public static HeadScreen pack(FloatTensor head, Kernels kernels, Arena arena, ThreadTeam team) {
+    public static HeadScreen pack(FloatTensor head, Kernels kernels, SegmentAllocator memory, ThreadTeam team) {
         if (head.cols() > 65_536) {
             throw new TensorException("a screen holds rows of up to 65536 columns, got " + head.cols());
         }
-        HeadScreen screen = new HeadScreen(head.rows(), head.cols(), columns(head, kernels), arena);
+        HeadScreen screen = new HeadScreen(head.rows(), head.cols(), columns(head, kernels), memory);
         team.run(head.rows(), ROW_GROUP, (from, to) -> {
             float[] row = new float[head.cols()];
             byte[] group = new byte[ROW_GROUP / 2 * screen.paddedCols];

@@ -1,5 +1,7 @@
 package dev.trit.tensor;
 
+import java.util.List;
+
 /**
  * The verbs of math. {@link ScalarKernels} is the specification in plain loops; every other implementation gives the
  * same bits, for any number of threads and any batch.
@@ -27,6 +29,11 @@ public interface Kernels {
         return TernaryWeights.Layout.WORDS;
     }
 
+    /** How they want matrices packed that have scales of whole rows and come from memory: {@link LayoutProbe} chooses. */
+    default List<TernaryWeights.Layout> layouts() {
+        return List.of(layout());
+    }
+
     /**
      * Per-token absmax quantization to int8 (b1.58, equation for INT8 activations): gamma = max(max|x|, 1e-5), code =
      * clamp(rint(x * (127 / gamma)), -128, 127) with ties to even.
@@ -45,8 +52,8 @@ public interface Kernels {
      * {@code acc * activationScale}.
      *
      * @param x [tokens, cols] quantized
-     * @param from first output row, a multiple of {@link TernaryWeights#ROW_GROUP}
-     * @param to one past the last output row, a multiple of the row group or {@code w.rows()}
+     * @param from first output row, a multiple of the rows of a group of the layout
+     * @param to one past the last output row, likewise or {@code w.rows()}
      * @param y receives {@code y[t * yStride + r]}
      */
     void ternaryMatmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride);

@@ -1,7 +1,5 @@
 package dev.trit.tensor;
 
-import static dev.trit.tensor.TernaryWeights.ROW_GROUP;
-
 /**
  * The specification: every verb of {@link Kernels} in plain loops. Slow, portable, and what all other kernels must equal
  * to the bit.
@@ -177,7 +175,7 @@ public final class ScalarKernels implements Kernels {
             throw new TensorException("a matrix of [%d, %d] needs inputs of %d, got %d"
                     .formatted(w.rows(), w.cols(), w.cols(), x.cols()));
         }
-        boolean whole = from % ROW_GROUP == 0 && (to % ROW_GROUP == 0 || to == w.rows());
+        boolean whole = from % w.layout().rows() == 0 && (to % w.layout().rows() == 0 || to == w.rows());
         if (from < 0 || to > w.rows() || !whole) {
             throw new TensorException("rows %d to %d are not whole row groups of %d".formatted(from, to, w.rows()));
         }

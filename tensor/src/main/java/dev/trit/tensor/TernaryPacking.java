@@ -1,7 +1,7 @@
 package dev.trit.tensor;
 
 import static dev.trit.tensor.TernaryWeights.COLUMN_BLOCK;
-import static dev.trit.tensor.TernaryWeights.ROW_GROUP;
+import static dev.trit.tensor.TernaryWeights.TRIPLE_ROWS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,24 +16,27 @@ final class TernaryPacking {
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long THREES = 3 * ONES;
+    private static final long FIFTEENS = 15 * ONES;
+    private static final long TOPS = ONES << 7;
 
     private TernaryPacking() {}
 
     /** Packs row groups in parallel; a group may span two parts. */
     static void pack(List<TernaryTensor> parts, TernaryWeights w, ThreadTeam team) {
+        int rows = w.layout().rows();
         team.run(w.rowGroups(), 1, (from, to) -> {
-            byte[] trits = new byte[ROW_GROUP * w.cols()]; // [8, cols]
-            byte[] bytes = new byte[2 * w.paddedCols()];
+            byte[] trits = new byte[rows * w.cols()]; // [rows of a group, cols]
+            byte[] bytes = new byte[w.groupBytes()];
             for (int g = from; g < to; g++) {
-                int have = Math.min(ROW_GROUP, w.rows() - g * ROW_GROUP);
-                if (have < ROW_GROUP) {
+                int have = Math.min(rows, w.rows() - g * rows);
+                if (have < rows) {
                     Arrays.fill(trits, (byte) -1); // rows of padding get code 0
                 }
-                readRows(parts, g * ROW_GROUP, have, trits, w.cols());
-                if (w.layout() == TernaryWeights.Layout.WORDS) {
-                    words(trits, w.cols(), bytes);
-                } else {
-                    blocks(trits, w.cols(), bytes);
+                readRows(parts, g * rows, have, trits, w.cols());
+                switch (w.layout()) {
+                    case WORDS -> words(trits, w.cols(), bytes);
+                    case BLOCKS -> blocks(trits, w.cols(), bytes);
+                    case TRIPLES -> triples(trits, w.cols(), bytes);
                 }
                 MemorySegment.copy(bytes, 0, w.words(), ValueLayout.JAVA_BYTE, (long) g * bytes.length, bytes.length);
             }
@@ -87,6 +90,46 @@ final class TernaryPacking {
     /** trit + 1 in each byte: the mask makes -1 a 3, so that no sum passes its byte. */
     private static long eightCodes(byte[] trits, int at) {
         return ((long) EIGHT.get(trits, at) & THREES) + ONES & THREES;
+    }
+
+    /** Blocks of 64 columns: five lines of 64 bytes, see {@link TernaryWeights.Layout#TRIPLES}. */
+    private static void triples(byte[] trits, int cols, byte[] bytes) {
+        Arrays.fill(bytes, 5 * (cols & -COLUMN_BLOCK), bytes.length, (byte) 0);
+        for (int c = 0; c < cols; c += 8) {
+            int at = 5 * (c & -COLUMN_BLOCK) + c % COLUMN_BLOCK;
+            int n = Math.min(8, cols - c);
+            long signs = 0;
+            for (int k = 0; k < TRIPLE_ROWS / 3; k += 2) {
+                long low = triple(trits, 3 * k * cols + c, cols, n);
+                long high = triple(trits, (3 * k + 3) * cols + c, cols, n);
+                EIGHT.set(bytes, at + k / 2 * COLUMN_BLOCK, low & FIFTEENS | (high & FIFTEENS) << 4);
+                signs |= (low >>> 7 & ONES) << k | (high >>> 7 & ONES) << k + 1;
+            }
+            EIGHT.set(bytes, at + 4 * COLUMN_BLOCK, signs);
+        }
+    }
+
+    /** |9 a + 3 b + c| of the trits at {@code at} and the two rows below, for n of eight columns; bit 7 where negative. */
+    private static long triple(byte[] trits, int at, int cols, int n) {
+        long first = codes(trits, at, n);
+        long second = codes(trits, at + cols, n);
+        long u = 9 * first + 3 * second + codes(trits, at + 2 * cols, n); // 13 more than v in each byte, 0 to 26
+        long negative = ~(u + 115 * ONES) & TOPS; // bit 7 where u < 13
+        long down = (negative >>> 7) * 127;
+        long v = (u | TOPS) - 13 * ONES & 127 * ONES; // modulo 128
+        return (v ^ down) + (negative >>> 7) & 127 * ONES | negative;
+    }
+
+    /** {@link #eightCodes} of fewer columns at a row's end; those that are not there get the code of 0. */
+    private static long codes(byte[] trits, int at, int n) {
+        if (n == 8) {
+            return eightCodes(trits, at);
+        }
+        long codes = ONES;
+        for (int i = 0; i < n; i++) {
+            codes += (long) trits[at + i] << 8 * i;
+        }
+        return codes;
     }
 
     /** Codes of the trits at {@code at} and in the three rows below, the first lowest. */

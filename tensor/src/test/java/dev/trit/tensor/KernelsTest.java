@@ -147,23 +147,33 @@ class KernelsTest {
             Arrays.fill(trits, (byte) trit);
             try (Arena arena = Arena.ofShared();
                     ThreadTeam team = new ThreadTeam(1)) {
-                TernaryWeights w = TernaryWeights.pack(
-                        List.of(TernaryTensor.of(16, cols, trits, Scales.perTensor(1f))), fast.layout(), arena, team);
-                for (int tokens : new int[] {1, 2, 3, 30}) {
-                    ActivationRows x = new ActivationRows(tokens, cols);
-                    x.resize(tokens, cols);
-                    for (int t = 0; t < tokens; t++) {
-                        Arrays.fill(x.codes(), t * x.stride(), t * x.stride() + cols, (short) -128);
-                        Arrays.fill(x.bytes(), t * x.stride(), t * x.stride() + cols, (byte) -128);
-                        x.sums()[t] = -128 * cols;
-                        x.scales()[t] = 1;
-                    }
-                    float[] y = new float[tokens * 16];
-                    fast.ternaryMatmul(w, x, 0, 16, y, 16);
-                    for (float value : y) {
-                        assertThat(value).isEqualTo(-128f * cols * trit);
-                    }
+                for (TernaryWeights.Layout layout : fast.layouts()) {
+                    lowestCode(
+                            TernaryWeights.pack(
+                                    List.of(TernaryTensor.of(16, cols, trits, Scales.perTensor(1f))),
+                                    layout,
+                                    arena,
+                                    team),
+                            trit);
                 }
+            }
+        }
+    }
+
+    private void lowestCode(TernaryWeights w, int trit) {
+        for (int tokens : new int[] {1, 2, 3, 4, 30}) {
+            ActivationRows x = new ActivationRows(tokens, w.cols());
+            x.resize(tokens, w.cols());
+            for (int t = 0; t < tokens; t++) {
+                Arrays.fill(x.codes(), t * x.stride(), t * x.stride() + w.cols(), (short) -128);
+                Arrays.fill(x.bytes(), t * x.stride(), t * x.stride() + w.cols(), (byte) -128);
+                x.sums()[t] = -128 * w.cols();
+                x.scales()[t] = 1;
+            }
+            float[] y = new float[tokens * w.rows()];
+            fast.ternaryMatmul(w, x, 0, w.rows(), y, w.rows());
+            for (float value : y) {
+                assertThat(value).isEqualTo(-128f * w.cols() * trit);
             }
         }
     }
@@ -180,33 +190,88 @@ class KernelsTest {
         return TernaryTensor.of(rows, cols, trits, scales);
     }
 
-    /** Scalar against an independent sum, vector against scalar, batches against single rows. */
+    /** Scalar against an independent sum, the others against scalar in every layout they take, few tokens and many. */
     private void checkTernary(List<TernaryTensor> parts, int cols, boolean extreme) {
+        int rows = parts.stream().mapToInt(TernaryTensor::rows).sum();
+        int tokens = rows % 2 == 0 ? 29 : 7; // many take another way through the kernels than few
+        ActivationRows x = new ActivationRows(tokens, cols + 40);
+        x.resize(tokens, cols);
+        for (int t = 0; t < tokens; t++) {
+            float[] row = floats(cols, 2);
+            if (extreme) {
+                Arrays.fill(row, t % 2 == 0 ? 5f : -5f);
+            }
+            scalar.quantize(row, 0, x, t);
+        }
+        float[] expected = new float[tokens * rows];
         try (Arena arena = Arena.ofShared();
                 ThreadTeam team = new ThreadTeam(2)) {
             TernaryWeights w = TernaryWeights.pack(parts, fast.layout(), arena, team);
-            int tokens = w.rows() % 2 == 0 ? 29 : 7; // many take another way through the kernels than few
-            ActivationRows x = new ActivationRows(tokens, cols + 40);
-            x.resize(tokens, cols);
-            for (int t = 0; t < tokens; t++) {
-                float[] row = floats(cols, 2);
-                if (extreme) {
-                    Arrays.fill(row, t % 2 == 0 ? 5f : -5f);
-                }
-                scalar.quantize(row, 0, x, t);
-            }
-            int rows = w.rows();
-            float[] expected = new float[tokens * rows];
             scalar.ternaryMatmul(w, x, 0, rows, expected, rows);
             plausible(parts, x, expected, rows);
+            for (TernaryWeights.Layout layout : layouts(parts)) {
+                checkTernary(TernaryWeights.pack(parts, layout, arena, team), x, expected);
+            }
+        }
+    }
+
+    private List<TernaryWeights.Layout> layouts(List<TernaryTensor> parts) {
+        return parts.stream().anyMatch(part -> part.scales().grouped()) ? List.of(fast.layout()) : fast.layouts();
+    }
+
+    private void checkTernary(TernaryWeights w, ActivationRows x, float[] expected) {
+        int rows = w.rows();
+        int most = x.rows();
+        for (int tokens : new int[] {most, 4, 3, 2, 1}) { // in this order: the first rows stay
+            x.resize(tokens, w.cols());
+            float[] wanted = Arrays.copyOf(expected, tokens * rows);
             float[] actual = new float[tokens * rows];
             fast.ternaryMatmul(w, x, 0, rows, actual, rows);
-            sameBits(actual, expected);
+            sameBits(actual, wanted);
             Arrays.fill(actual, Float.NaN);
-            int half = rows / 16 * 8;
+            int half = rows / 2 / w.layout().rows() * w.layout().rows();
             fast.ternaryMatmul(w, x, half, rows, actual, rows);
             fast.ternaryMatmul(w, x, 0, half, actual, rows);
-            sameBits(actual, expected);
+            sameBits(actual, wanted);
+        }
+        x.resize(most, w.cols());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packedTritsAreThoseThatCame(TernaryWeights.Layout layout) {
+        for (int cols : new int[] {1, 7, 8, 63, 64, 65, 200}) {
+            TernaryTensor a = random(41, cols, Scales.perTensor(1));
+            TernaryTensor b = random(10, cols, Scales.perTensor(2));
+            try (Arena arena = Arena.ofShared();
+                    ThreadTeam team = new ThreadTeam(2)) {
+                TernaryWeights w = TernaryWeights.pack(List.of(a, b), layout, arena, team);
+                assertThat(w.bytes() - 4 * w.scales().values().length)
+                        .isEqualTo(Math.round(
+                                layout.bitsPerWeight() / 8 * w.rowGroups() * layout.rows() * w.paddedCols()));
+                for (int c = 0; c < cols; c++) {
+                    for (int r = 0; r < 51; r++) {
+                        TernaryTensor part = r < 41 ? a : b;
+                        assertThat(w.trit(r, c))
+                                .as("row %d, column %d of %d", r, c, cols)
+                                .isEqualTo(part.toBytes()[(r < 41 ? r : r - 41) * cols + c]);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void layoutsAreForcedOrMeasured() {
+        try (ThreadTeam team = new ThreadTeam(2)) {
+            assertThat(LayoutProbe.choose(fast, team, 1000).layout()).isEqualTo(fast.layout());
+            LayoutProbe large = LayoutProbe.choose(fast, team, Long.MAX_VALUE);
+            assertThat(fast.layouts()).contains(large.layout());
+            assertThat(large.reason()).contains(fast.layouts().size() == 1 ? "no other" : "measured");
+            System.setProperty(LayoutProbe.PROPERTY, "heaps");
+            assertThatThrownBy(() -> LayoutProbe.choose(fast, team, 1000)).hasMessageContaining("no layout 'heaps'");
+        } finally {
+            System.clearProperty(LayoutProbe.PROPERTY);
         }
     }
 

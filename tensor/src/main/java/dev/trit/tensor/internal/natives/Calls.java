@@ -32,6 +32,7 @@ final class Calls {
             ADDRESS,
             ADDRESS,
             JAVA_LONG,
+            JAVA_LONG,
             JAVA_LONG, // matrix
             ADDRESS,
             JAVA_LONG,
@@ -167,6 +168,7 @@ final class Calls {
             float[] scales,
             long ranges,
             long group,
+            boolean triples,
             byte[] x,
             long stride,
             long tokens,
@@ -187,6 +189,7 @@ final class Calls {
                     MemorySegment.ofArray(scales),
                     ranges,
                     group,
+                    triples ? 1L : 0L,
                     MemorySegment.ofArray(x),
                     stride,
                     tokens,

@@ -9,6 +9,7 @@ import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TensorException;
 import dev.trit.tensor.TernaryWeights;
+import dev.trit.tensor.TernaryWeights.Layout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class NativeKernels implements Kernels {
 
     private final Variant variant;
     private final int v;
+    private final List<Layout> layouts;
     private final Kernels others;
     private final long ternaryScratch; // bytes
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -54,6 +56,7 @@ public final class NativeKernels implements Kernels {
     private NativeKernels(Variant variant, Kernels others) {
         this.variant = variant;
         this.v = variant.ordinal();
+        this.layouts = variant.triples() ? List.of(Layout.BLOCKS, Layout.TRIPLES) : List.of(Layout.BLOCKS);
         this.others = others;
         this.ternaryScratch = Calls.ternaryScratch();
     }
@@ -105,8 +108,13 @@ public final class NativeKernels implements Kernels {
     }
 
     @Override
-    public TernaryWeights.Layout layout() {
-        return TernaryWeights.Layout.BLOCKS;
+    public Layout layout() {
+        return Layout.BLOCKS;
+    }
+
+    @Override
+    public List<Layout> layouts() {
+        return layouts;
     }
 
     @Override
@@ -118,7 +126,7 @@ public final class NativeKernels implements Kernels {
     public void ternaryMatmul(TernaryWeights w, ActivationRows x, int from, int to, float[] y, int yStride) {
         ScalarKernels.checkTernary(w, x, from, to);
         Scales scales = w.scales();
-        if (w.layout() != TernaryWeights.Layout.BLOCKS || !fits(scales, w.cols())) {
+        if (!layouts.contains(w.layout()) || !fits(scales, w.cols())) {
             others.ternaryMatmul(w, x, from, to, y, yStride);
             return;
         }
@@ -135,6 +143,7 @@ public final class NativeKernels implements Kernels {
                 scales.values(),
                 scales.rowStarts().length,
                 scales.groupSize(),
+                w.layout() == Layout.TRIPLES,
                 x.bytes(),
                 x.stride(),
                 x.rows(),

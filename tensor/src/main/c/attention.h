@@ -24,6 +24,14 @@ ALWAYS_INLINE v16 kv_some(const int type, const void *p, int64_t i, int64_t n) {
     return kv_load(type, copy, 0);
 }
 
+/* Asks for bytes that the next call will read: pages of a cache lie anywhere, and no prefetcher finds the next one. */
+ALWAYS_INLINE void kv_ask(const int type, const void *next, int64_t from, int64_t n) {
+    const uint8_t *p = (const uint8_t *)next + from * kv_bytes(type);
+    for (int64_t i = 0; i < n * kv_bytes(type); i += 64) {
+        PREFETCH_FAR(p + i);
+    }
+}
+
 /* Sums of lanes of queries x 4 keys from number j on. */
 ALWAYS_INLINE void products(const int type, const float *q, const int queries, const void *keys, int64_t n, int64_t j,
                             const int count, v16 *acc) {
@@ -56,10 +64,14 @@ ALWAYS_INLINE void products(const int type, const float *q, const int queries, c
 
 /* out[q][j] = dot(q, key j) * (scale of key j * scale) for queries that share the keys. */
 ALWAYS_INLINE void scores_of(const int type, const float *q, const int queries, const void *keys, const float *scales,
-                             int64_t n, int64_t positions, float scale, float *out, int64_t out_stride) {
+                             int64_t n, int64_t positions, float scale, float *out, int64_t out_stride,
+                             const void *next) {
     v16 acc[4 * 4];
     int64_t j = 0;
     for (; j + 4 <= positions; j += 4) {
+        if (next) {
+            kv_ask(type, next, j * n, 4 * n);
+        }
         products(type, q, queries, keys, n, j, 4, acc);
 #pragma GCC unroll 4
         for (int h = 0; h < queries; h++) {
@@ -84,28 +96,35 @@ ALWAYS_INLINE void scores_of(const int type, const float *q, const int queries, 
 }
 
 ALWAYS_INLINE void scores_all(const int type, const float *q, int64_t queries, const void *keys, const float *scales,
-                              int64_t n, int64_t positions, float scale, float *out, int64_t out_stride) {
+                              int64_t n, int64_t positions, float scale, float *out, int64_t out_stride,
+                              const void *next) {
     int64_t h = 0;
-    for (; h + 4 <= queries && SCORES_QUERIES == 4; h += 4) {
-        scores_of(type, q + h * n, 4, keys, scales, n, positions, scale, out + h * out_stride, out_stride);
+#if SCORES_QUERIES == 4
+    for (; h + 4 <= queries; h += 4, next = 0) {
+        scores_of(type, q + h * n, 4, keys, scales, n, positions, scale, out + h * out_stride, out_stride, next);
     }
-    for (; h < queries; h++) {
-        scores_of(type, q + h * n, 1, keys, scales, n, positions, scale, out + h * out_stride, out_stride);
+    for (; h + 2 <= queries; h += 2, next = 0) {
+        scores_of(type, q + h * n, 2, keys, scales, n, positions, scale, out + h * out_stride, out_stride, next);
+    }
+#endif
+    for (; h < queries; h++, next = 0) {
+        scores_of(type, q + h * n, 1, keys, scales, n, positions, scale, out + h * out_stride, out_stride, next);
     }
 }
 
 static void scores(const float *q, int64_t queries, int32_t type, const void *keys, const float *scales, int64_t n,
-                   int64_t positions, float scale, float *out, int64_t out_stride) {
+                   int64_t positions, float scale, float *out, int64_t out_stride, const void *next) {
     switch (type) {
-    case KV_F32: scores_all(KV_F32, q, queries, keys, scales, n, positions, scale, out, out_stride); break;
-    case KV_F16: scores_all(KV_F16, q, queries, keys, scales, n, positions, scale, out, out_stride); break;
-    default: scores_all(KV_Q8, q, queries, keys, scales, n, positions, scale, out, out_stride); break;
+    case KV_F32: scores_all(KV_F32, q, queries, keys, scales, n, positions, scale, out, out_stride, next); break;
+    case KV_F16: scores_all(KV_F16, q, queries, keys, scales, n, positions, scale, out, out_stride, next); break;
+    default: scores_all(KV_Q8, q, queries, keys, scales, n, positions, scale, out, out_stride, next); break;
     }
 }
 
 /* 16 * width columns from c on of out[q] += sum over j, ascending, of (weights[q][j] * scale of value j) * value j. */
 ALWAYS_INLINE void mix_of(const int type, const float *weights, int64_t w_stride, const int queries, const void *values,
-                          const float *scales, int64_t n, int64_t c, int64_t positions, float *out, const int width) {
+                          const float *scales, int64_t n, int64_t c, int64_t positions, float *out, const int width,
+                          const void *next) {
     v16 acc[16];
 #pragma GCC unroll 4
     for (int h = 0; h < queries; h++) {
@@ -115,6 +134,9 @@ ALWAYS_INLINE void mix_of(const int type, const float *weights, int64_t w_stride
         }
     }
     for (int64_t j = 0; j < positions; j++) {
+        if (next) {
+            kv_ask(type, next, j * n + c, 16 * width);
+        }
         v16 value[4];
 #pragma GCC unroll 4
         for (int i = 0; i < width; i++) {
@@ -140,13 +162,14 @@ ALWAYS_INLINE void mix_of(const int type, const float *weights, int64_t w_stride
 }
 
 ALWAYS_INLINE void mix_some(const int type, const float *weights, int64_t w_stride, const int queries, const void *values,
-                            const float *scales, int64_t n, int64_t positions, float *out, const int width) {
+                            const float *scales, int64_t n, int64_t positions, float *out, const int width,
+                            const void *next) {
     int64_t c = 0;
     for (; c + 16 * width <= n; c += 16 * width) {
-        mix_of(type, weights, w_stride, queries, values, scales, n, c, positions, out, width);
+        mix_of(type, weights, w_stride, queries, values, scales, n, c, positions, out, width, next);
     }
     for (; c + 16 <= n; c += 16) {
-        mix_of(type, weights, w_stride, queries, values, scales, n, c, positions, out, 1);
+        mix_of(type, weights, w_stride, queries, values, scales, n, c, positions, out, 1, next);
     }
     for (int64_t h = 0; c < n && h < queries; h++) {
         v16 acc = v16_load_some(out + h * n + c, n - c);
@@ -160,21 +183,27 @@ ALWAYS_INLINE void mix_some(const int type, const float *weights, int64_t w_stri
 }
 
 ALWAYS_INLINE void mix_all(const int type, const float *weights, int64_t w_stride, int64_t queries, const void *values,
-                           const float *scales, int64_t n, int64_t positions, float *out) {
+                           const float *scales, int64_t n, int64_t positions, float *out, const void *next) {
     int64_t h = 0;
-    for (; h + MIX_QUERIES <= queries; h += MIX_QUERIES) {
-        mix_some(type, weights + h * w_stride, w_stride, MIX_QUERIES, values, scales, n, positions, out + h * n, MIX_WIDTH);
+    for (; h + MIX_QUERIES <= queries; h += MIX_QUERIES, next = 0) {
+        mix_some(type, weights + h * w_stride, w_stride, MIX_QUERIES, values, scales, n, positions, out + h * n,
+                 MIX_WIDTH, next);
     }
-    for (; h < queries; h++) {
-        mix_some(type, weights + h * w_stride, w_stride, 1, values, scales, n, positions, out + h * n, 4);
+#if MIX_QUERIES == 4
+    for (; h + 2 <= queries; h += 2, next = 0) {
+        mix_some(type, weights + h * w_stride, w_stride, 2, values, scales, n, positions, out + h * n, 4, next);
+    }
+#endif
+    for (; h < queries; h++, next = 0) {
+        mix_some(type, weights + h * w_stride, w_stride, 1, values, scales, n, positions, out + h * n, 4, next);
     }
 }
 
 static void mix(const float *weights, int64_t w_stride, int64_t queries, int32_t type, const void *values,
-                const float *scales, int64_t n, int64_t positions, float *out) {
+                const float *scales, int64_t n, int64_t positions, float *out, const void *next) {
     switch (type) {
-    case KV_F32: mix_all(KV_F32, weights, w_stride, queries, values, scales, n, positions, out); break;
-    case KV_F16: mix_all(KV_F16, weights, w_stride, queries, values, scales, n, positions, out); break;
-    default: mix_all(KV_Q8, weights, w_stride, queries, values, scales, n, positions, out); break;
+    case KV_F32: mix_all(KV_F32, weights, w_stride, queries, values, scales, n, positions, out, next); break;
+    case KV_F16: mix_all(KV_F16, weights, w_stride, queries, values, scales, n, positions, out, next); break;
+    default: mix_all(KV_Q8, weights, w_stride, queries, values, scales, n, positions, out, next); break;
     }
 }

@@ -84,11 +84,12 @@ TRIT_EXPORT void trit_quantize(int32_t variant, const float *x, int64_t n, int8_
 
 TRIT_EXPORT void trit_scores(int32_t variant, const float *q, int64_t queries, int32_t type, const void *keys,
                              const float *scales, int64_t n, int64_t positions, float scale, float *out,
-                             int64_t out_stride) {
-    VARIANTS[variant]->scores(q, queries, type, keys, scales, n, positions, scale, out, out_stride);
+                             int64_t out_stride, const void *next) {
+    VARIANTS[variant]->scores(q, queries, type, keys, scales, n, positions, scale, out, out_stride, next);
 }
 
 TRIT_EXPORT void trit_mix(int32_t variant, const float *weights, int64_t w_stride, int64_t queries, int32_t type,
-                          const void *values, const float *scales, int64_t n, int64_t positions, float *out) {
-    VARIANTS[variant]->mix(weights, w_stride, queries, type, values, scales, n, positions, out);
+                          const void *values, const float *scales, int64_t n, int64_t positions, float *out,
+                          const void *next) {
+    VARIANTS[variant]->mix(weights, w_stride, queries, type, values, scales, n, positions, out, next);
 }

@@ -95,11 +95,12 @@ struct verbs {
     void (*swiglu)(const float *gate, const float *up, float *out, int64_t n);
     void (*relu2glu)(const float *gate, const float *up, float *out, int64_t n);
     void (*quantize)(const float *x, int64_t n, int8_t *bytes, int16_t *shorts, int32_t *sum, float *scale);
-    /* queries and out rows of mix lie n apart; scales: of keys or values, for KV_Q8 */
+    /* queries and out rows of mix lie n apart; scales: of keys or values, for KV_Q8; next: elements that the next call will
+       read, or NULL */
     void (*scores)(const float *q, int64_t queries, int32_t type, const void *keys, const float *scales, int64_t n,
-                   int64_t positions, float scale, float *out, int64_t out_stride);
+                   int64_t positions, float scale, float *out, int64_t out_stride, const void *next);
     void (*mix)(const float *weights, int64_t w_stride, int64_t queries, int32_t type, const void *values,
-                const float *scales, int64_t n, int64_t positions, float *out);
+                const float *scales, int64_t n, int64_t positions, float *out, const void *next);
 };
 
 #define ALL_VERBS                                                                                                      \

@@ -66,8 +66,9 @@ final class Bench implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             converter = Numbers.AtLeastZero.class,
-            description = "Tokens of context before those that are timed; several after commas (default: 0).")
-    private List<Integer> depths = List.of(0);
+            description = "Tokens of context before those that are timed; several after commas (default: 0; with"
+                    + " --profile 0,4000).")
+    private @Nullable List<Integer> depths;
 
     @Option(
             names = {"-b", "--batch"},
@@ -91,6 +92,11 @@ final class Bench implements Callable<Integer> {
             converter = Numbers.AtLeastOne.class,
             description = "Counted repetitions, after one that is not (default: ${DEFAULT-VALUE}).")
     private int repetitions = 3;
+
+    @Option(
+            names = "--profile",
+            description = "Instead of speeds: where the time of a generated token goes, medians over -n tokens.")
+    private boolean profile;
 
     @Mixin
     private final SpeculationBench texts = new SpeculationBench();
@@ -131,8 +137,35 @@ final class Bench implements Callable<Integer> {
     private void measure(Path file) throws IOException {
         if (texts.asked()) {
             texts.measure(file, threads, generations, repetitions, kernelOptions, stdio, json.json);
-            return;
+        } else if (profile) {
+            profile(file);
+        } else {
+            speeds(file);
         }
+    }
+
+    private void profile(Path file) {
+        List<ProfileTable.Facts> profiles = new ArrayList<>();
+        for (int count : threads) {
+            try (Model model = ModelOptions.load(file, count, 0, kernelOptions)) {
+                for (int tokens : generations.stream().filter(n -> n > 0).toList()) {
+                    for (int depth : depths != null ? depths : List.of(0, 4000)) {
+                        ProfileTable.Facts facts = ProfileTable.measure(model, depth, tokens);
+                        profiles.add(facts);
+                        if (!json.json) {
+                            ProfileTable.print(facts, stdio.out());
+                        }
+                    }
+                }
+            }
+        }
+        if (json.json) {
+            stdio.out().println(JsonOption.text(profiles));
+        }
+        ProfileTable.check(profiles);
+    }
+
+    private void speeds(Path file) {
         List<Speed> speeds = new ArrayList<>();
         if (!json.json) {
             stdio.out()
@@ -158,6 +191,7 @@ final class Bench implements Callable<Integer> {
 
     private List<SpeedTest> tests() {
         List<SpeedTest> tests = new ArrayList<>();
+        List<Integer> depths = this.depths != null ? this.depths : List.of(0);
         for (int tokens : prompts.stream().filter(n -> n > 0).toList()) {
             depths.forEach(depth -> tests.add(new SpeedTest.Prompt(tokens, depth)));
         }

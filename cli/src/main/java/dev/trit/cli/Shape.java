@@ -34,13 +34,13 @@ record Shape(
         float ropeTheta,
         boolean tied) {
 
-    /** BitNet b1.58 2B4T; the 700M and 3B reproductions by 1bitLLM; LLaMA-3 8B and 70B; one for tests. */
+    /** BitNet b1.58 2B4T; the 700M and 3B reproductions by 1bitLLM; LLaMA-3 8B; LLaMA-2 70B; one for tests. */
     static final List<Shape> ALL = List.of(
             new Shape("2b4t", "bitnet-b1.58", 30, 2560, 6912, 20, 5, 128, 128_256, 4096, 500_000, true),
             new Shape("700m", "bitnet", 24, 1536, 4096, 16, 16, 96, 32_002, 2048, 10_000, true),
             new Shape("3b", "bitnet", 26, 3200, 8640, 32, 32, 100, 32_002, 2048, 10_000, true),
             new Shape("8b", "llama", 32, 4096, 14_336, 32, 8, 128, 128_256, 8192, 500_000, false),
-            new Shape("70b", "llama", 80, 8192, 28_672, 64, 8, 128, 128_256, 8192, 500_000, false),
+            new Shape("70b", "llama", 80, 8192, 28_672, 64, 8, 128, 32_000, 4096, 10_000, false),
             new Shape("tiny", "bitnet-b1.58", 2, 256, 512, 4, 2, 64, 512, 512, 10_000, true));
 
     /**

@@ -86,6 +86,35 @@ class BenchTest {
     }
 
     @Test
+    void saysWhereTheTimeOfATokenGoes() {
+        Captured run =
+                Captured.trit("bench", "--shape", "tiny", "--profile", "-n", "5", "-d", "0,70", "-t", "2", "--json");
+        JsonNode profiles = JsonMapper.shared().readTree(run.out());
+        boolean enough = profiles.valueStream().allMatch(p -> p.get("accounted").asDouble() >= 0.95);
+        assertThat(run.status()).isEqualTo(enough ? 0 : 1); // of so small a model much is calls, and machines are busy
+        assertThat(run.err().contains("of the time at depth")).isEqualTo(!enough);
+        assertThat(profiles.valueStream().map(p -> p.get("depth").asInt())).containsExactly(0, 70);
+        for (JsonNode profile : profiles.values()) {
+            assertThat(profile.get("accounted").asDouble()).isGreaterThan(0.5);
+            assertThat(profile.get("parts").valueStream().map(p -> p.get("part").asString()))
+                    .contains(
+                            "ternary",
+                            "head",
+                            "scores",
+                            "softmax",
+                            "mix",
+                            "quantize",
+                            "norm",
+                            "rope",
+                            "wait",
+                            "sampling");
+        }
+        assertThat(Captured.trit("bench", "--shape", "tiny", "--profile", "-n", "5", "-d", "3")
+                        .out())
+                .contains("depth 3, 5 tokens", "ternary products", "attention: softmax", "barriers a token");
+    }
+
+    @Test
     void knowsTheTypesOfKeysAndValues() {
         Captured run = Captured.trit("bench", "--shape", "tiny", "--kv", "q4");
         assertThat(run.status()).isEqualTo(ExitCode.USAGE.status());

@@ -1,5 +1,6 @@
 package dev.trit.model;
 
+import dev.trit.tensor.Kernels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,18 @@ public final class Session implements AutoCloseable {
     private boolean closed;
 
     Session(Model model, int contextLength) {
+        this(model, contextLength, model.kernels());
+    }
+
+    /** @param kernels the model's, or what passes calls on to them */
+    Session(Model model, int contextLength, Kernels kernels) {
         if (contextLength < 1) {
             throw new ModelException("a context needs at least one position, got " + contextLength);
         }
         this.model = model;
         this.contextLength = contextLength;
         this.cache = new KvCache(model.config(), model.kv());
-        this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
+        this.transformer = new Transformer(model.config(), model.weights(), kernels, model.team());
         this.logits = new Rows(1, model.config().vocab());
     }
 

@@ -11,6 +11,7 @@ import dev.trit.tensor.TernaryWeights;
 import dev.trit.tensor.ThreadTeam;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Generating a token must not make garbage: what the forward pass itself allocates, with kernels that do nothing. */
@@ -108,7 +109,8 @@ class AllocationTest {
                 float scale,
                 float[] out,
                 int at,
-                int outStride) {}
+                int outStride,
+                @Nullable KvRows next) {}
 
         @Override
         public void mix(
@@ -120,6 +122,7 @@ class AllocationTest {
                 int row,
                 int positions,
                 float[] out,
-                int oAt) {}
+                int oAt,
+                @Nullable KvRows next) {}
     }
 }

@@ -1,6 +1,7 @@
 package dev.trit.tensor;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The verbs of math. {@link ScalarKernels} is the specification in plain loops; every other implementation gives the
@@ -155,6 +156,7 @@ public interface Kernels {
      * @param q [queries, keys.cols()] at {@code qAt}
      * @param keys [positions, cols] from {@code row} on
      * @param out receives {@code out[at + h * outStride + j]}
+     * @param next of the same type, whose rows from {@code row} on the next call will read: fetched meanwhile; or null
      */
     default void scores(
             float[] q,
@@ -166,7 +168,8 @@ public interface Kernels {
             float scale,
             float[] out,
             int at,
-            int outStride) {
+            int outStride,
+            @Nullable KvRows next) {
         int n = keys.cols();
         float[] key = new float[n];
         for (int j = 0; j < positions; j++) {
@@ -185,6 +188,7 @@ public interface Kernels {
      * @param weights {@code weights[at + h * stride + j]}
      * @param values [positions, cols] from {@code row} on
      * @param out [queries, cols] at {@code oAt}, added to
+     * @param next as in {@link #scores}
      */
     default void mix(
             float[] weights,
@@ -195,7 +199,8 @@ public interface Kernels {
             int row,
             int positions,
             float[] out,
-            int oAt) {
+            int oAt,
+            @Nullable KvRows next) {
         int n = values.cols();
         float[] value = new float[n];
         for (int j = 0; j < positions; j++) {

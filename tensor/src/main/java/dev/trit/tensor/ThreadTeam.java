@@ -20,6 +20,18 @@ public final class ThreadTeam implements AutoCloseable {
         void run(int from, int to);
     }
 
+    /** Hears how the caller of {@link #run} gets on, on its thread. For profiles; while nobody listens it costs a comparison. */
+    public interface Watch {
+        /** A task is being handed to the workers; then the caller does its part. */
+        void handing();
+
+        /** The caller has no more to do and waits for the others. */
+        void waiting();
+
+        /** The task is done. */
+        void done();
+    }
+
     /** A piece is this part of what is left of a range: large at first, small at the end, where threads must meet. */
     private static final int PART_OF_REST = 4;
 
@@ -42,6 +54,7 @@ public final class ThreadTeam implements AutoCloseable {
     private int granule;
     private int range; // rows of a thread, the last one's may be fewer
     private volatile @Nullable Throwable failure;
+    private @Nullable Watch watch;
 
     /** @param threads size of the team with the caller, at least 1 */
     public ThreadTeam(int threads) {
@@ -61,6 +74,11 @@ public final class ThreadTeam implements AutoCloseable {
         return workers.length + 1;
     }
 
+    /** Who hears of the tasks to come, null for nobody. Not while one runs. */
+    public synchronized void watch(@Nullable Watch watch) {
+        this.watch = watch;
+    }
+
     /**
      * Runs {@code task} over rows 0 ... rows-1, split at multiples of {@code granule}, and returns when all are done.
      * One caller at a time; calls do not nest.
@@ -76,7 +94,13 @@ public final class ThreadTeam implements AutoCloseable {
             if (rows > 0) {
                 task.run(0, rows);
             }
+            if (watch != null) {
+                watch.done();
+            }
             return;
+        }
+        if (watch != null) {
+            watch.handing();
         }
         this.task = task;
         this.rows = rows;
@@ -93,8 +117,14 @@ public final class ThreadTeam implements AutoCloseable {
             }
         }
         work(0);
+        if (watch != null) {
+            watch.waiting();
+        }
         while (running.get() > 0) {
             Thread.onSpinWait();
+        }
+        if (watch != null) {
+            watch.done();
         }
         this.task = null;
         Throwable thrown = failure;

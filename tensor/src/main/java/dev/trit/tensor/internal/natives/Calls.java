@@ -12,6 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of {@code entry.c}. Critical linkage: arrays of the Java heap are passed as they lie, and a call costs
@@ -102,7 +103,8 @@ final class Calls {
             JAVA_LONG, // queries; type, elements and scales of keys
             JAVA_FLOAT,
             ADDRESS,
-            JAVA_LONG);
+            JAVA_LONG,
+            ADDRESS);
     private static final MethodHandle MIX = verb(
             "trit_mix",
             JAVA_INT,
@@ -114,6 +116,7 @@ final class Calls {
             ADDRESS,
             JAVA_LONG,
             JAVA_LONG, // weights; type, elements and scales of values
+            ADDRESS,
             ADDRESS);
 
     private Calls() {}
@@ -384,6 +387,11 @@ final class Calls {
         };
     }
 
+    /** What the next call will read, or NULL. */
+    private static MemorySegment next(@Nullable KvRows rows, long row, long count) {
+        return rows == null ? MemorySegment.NULL : elements(rows, row, count);
+    }
+
     /** Scales of {@code count} rows, nothing where there are none. */
     private static MemorySegment scales(KvRows rows, long row, long count) {
         return rows.type() == KvType.Q8 ? of(rows.scales(), row, count) : of(rows.scales(), 0, 0);
@@ -400,7 +408,8 @@ final class Calls {
             float scale,
             float[] out,
             int at,
-            int outStride) {
+            int outStride,
+            @Nullable KvRows next) {
         int n = keys.cols();
         try {
             SCORES.invokeExact(
@@ -414,7 +423,8 @@ final class Calls {
                     (long) positions,
                     scale,
                     of(out, at, (queries - 1L) * outStride + positions),
-                    (long) outStride);
+                    (long) outStride,
+                    next(next, row, positions));
         } catch (Throwable e) {
             throw failed(e);
         }
@@ -430,7 +440,8 @@ final class Calls {
             int row,
             int positions,
             float[] out,
-            int oAt) {
+            int oAt,
+            @Nullable KvRows next) {
         int n = values.cols();
         try {
             MIX.invokeExact(
@@ -443,7 +454,8 @@ final class Calls {
                     scales(values, row, positions),
                     (long) n,
                     (long) positions,
-                    of(out, oAt, (long) queries * n));
+                    of(out, oAt, (long) queries * n),
+                    next(next, row, positions));
         } catch (Throwable e) {
             throw failed(e);
         }

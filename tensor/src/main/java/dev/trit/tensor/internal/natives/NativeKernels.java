@@ -260,8 +260,9 @@ public final class NativeKernels implements Kernels {
             float scale,
             float[] out,
             int at,
-            int outStride) {
-        Calls.scores(v, q, qAt, queries, keys, row, positions, scale, out, at, outStride);
+            int outStride,
+            @Nullable KvRows next) {
+        Calls.scores(v, q, qAt, queries, keys, row, positions, scale, out, at, outStride, next);
     }
 
     @Override
@@ -274,7 +275,8 @@ public final class NativeKernels implements Kernels {
             int row,
             int positions,
             float[] out,
-            int oAt) {
-        Calls.mix(v, weights, at, stride, queries, values, row, positions, out, oAt);
+            int oAt,
+            @Nullable KvRows next) {
+        Calls.mix(v, weights, at, stride, queries, values, row, positions, out, oAt, next);
     }
 }

@@ -9,6 +9,7 @@ import dev.trit.tensor.KvType;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.TensorException;
 import dev.trit.tensor.TernaryWeights;
+import org.jspecify.annotations.Nullable;
 
 /** The verbs with the Vector API, bit-equal to {@link ScalarKernels}. */
 public final class VectorKernels implements Kernels {
@@ -182,7 +183,8 @@ public final class VectorKernels implements Kernels {
             float scale,
             float[] out,
             int at,
-            int outStride) {
+            int outStride,
+            @Nullable KvRows next) {
         int n = keys.cols();
         boolean direct = keys.type() == KvType.F32;
         float[] elements = direct ? keys.floats() : scratch.get().elements(keys, row, positions);
@@ -205,7 +207,8 @@ public final class VectorKernels implements Kernels {
             int row,
             int positions,
             float[] out,
-            int oAt) {
+            int oAt,
+            @Nullable KvRows next) {
         int n = values.cols();
         boolean direct = values.type() == KvType.F32;
         float[] elements = direct ? values.floats() : scratch.get().elements(values, row, positions);

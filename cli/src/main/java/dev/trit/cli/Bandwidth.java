@@ -1,5 +1,6 @@
 package dev.trit.cli;
 
+import dev.trit.tensor.PackedMemory;
 import dev.trit.tensor.ThreadTeam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,7 @@ final class Bandwidth {
     static double measure(int threads) {
         try (Arena arena = Arena.ofShared();
                 var team = new ThreadTeam(threads)) {
-            MemorySegment block = arena.allocate(BYTES, 64);
+            MemorySegment block = new PackedMemory(arena).allocate(BYTES, 64); // pages as large as the weights have
             block.fill((byte) -1); // so that every page is real, and every long -1
             int pages = (int) (BYTES >> 12);
             long[] sums = new long[pages];

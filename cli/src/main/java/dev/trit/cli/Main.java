@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** The {@code trit} command itself: its subcommands, how failures become one line and an exit status. */
 @Command(
         name = "trit",
-        description = "Runs, converts and measures ternary (1-bit) language models.",
+        description = "Runs, serves, trains, converts and measures ternary (1-bit) language models.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",

@@ -52,7 +52,7 @@ public final class HeadScreen {
     private final int paddedCols;
     private final float[] rowFactors; // [cols], one over the column's size
     private final float[] inputFactors; // [cols], the column's size
-    private final float[][] signs; // [TURNS][cols], -1 or 1
+    private final float[][] signs; // [TURNS][cols], -1 or 1 over the root of the length of a transform
     private final MemorySegment codes;
     private final float[] scales;
     private final float[] deviations;
@@ -89,13 +89,14 @@ public final class HeadScreen {
         HeadScreen screen = new HeadScreen(head.rows(), head.cols(), columns(head, kernels), memory);
         team.run(head.rows(), ROW_GROUP, (from, to) -> {
             float[] row = new float[head.cols()];
+            float[] levels = new float[head.cols()];
             byte[] group = new byte[ROW_GROUP / 2 * screen.paddedCols];
             for (int r = from; r < to; r += ROW_GROUP) {
                 Arrays.fill(group, (byte) 0);
                 for (int i = 0; i < ROW_GROUP && r + i < to; i++) {
                     kernels.row(head, r + i, row, 0);
                     screen.rotate(kernels, row, 0, screen.rowFactors);
-                    screen.quantize(row, r + i, group, i / 2 * COLUMN_BLOCK, i % 2 * 4);
+                    screen.quantize(kernels, row, levels, r + i, group, i / 2 * COLUMN_BLOCK, i % 2 * 4);
                 }
                 MemorySegment.copy(
                         group,
@@ -119,16 +120,12 @@ public final class HeadScreen {
             x[at + c] *= factors[c];
         }
         int n = Integer.highestOneBit(cols);
-        float scale = (float) (1 / Math.sqrt(n));
         for (int turn = 0; turn < TURNS; turn++) {
             int first = turn % 2 * (cols - n);
             for (int c = first; c < first + n; c++) {
                 x[at + c] *= signs[turn][c];
             }
             kernels.hadamard(x, at + first, n);
-            for (int c = first; c < first + n; c++) {
-                x[at + c] *= scale;
-            }
         }
     }
 
@@ -152,27 +149,22 @@ public final class HeadScreen {
     }
 
     /** Level numbers into bits {@code shift ... shift+3} of a group's bytes, from {@code at} on; scale and error. */
-    private void quantize(float[] x, int row, byte[] group, int at, int shift) {
-        float energy = 0;
-        for (int c = 0; c < cols; c++) {
-            energy += x[c] * x[c];
-        }
+    private void quantize(Kernels kernels, float[] x, float[] levels, int row, byte[] group, int at, int shift) {
+        float energy = kernels.dot(x, 0, x, 0, cols);
         double sigma = Math.sqrt(energy / cols);
         float steps = sigma > 0 ? (float) (STEPS / sigma) : 0;
-        float product = 0;
-        int levels = 0;
         for (int c = 0; c < cols; c++) {
-            int number = NEAREST[Math.clamp((int) (x[c] * steps + NEAREST.length / 2), 0, NEAREST.length - 1)];
-            int level = LEVELS[number];
-            product += x[c] * level;
-            levels += level * level;
+            byte number = NEAREST[Math.clamp((int) (x[c] * steps + NEAREST.length / 2), 0, NEAREST.length - 1)];
+            levels[c] = LEVELS[number];
             group[at + (c & -COLUMN_BLOCK) * (BLOCK_BYTES / COLUMN_BLOCK) + c % COLUMN_BLOCK] |=
                     (byte) (number << shift);
         }
+        float product = kernels.dot(x, 0, levels, 0, cols);
+        float square = kernels.dot(levels, 0, levels, 0, cols);
         // Not the scale with the least error but the one whose error is orthogonal to the row, one part in two hundred
         // longer: otherwise rows that point where the hidden state does would all come out too small.
         scales[row] = product > 0 ? energy / product : 0;
-        double error = product > 0 ? Math.max(0, (double) energy * energy / product * levels / product - energy) : 0;
+        double error = product > 0 ? Math.max(0, (double) energy * energy / product * square / product - energy) : 0;
         deviations[row] = (float) Math.sqrt((error + INPUT_ERROR * INPUT_ERROR * energy) / cols);
     }
 
@@ -190,13 +182,14 @@ public final class HeadScreen {
     }
 
     private static float[] signs(int cols, long seed) {
+        float scale = (float) (1 / Math.sqrt(Integer.highestOneBit(cols))); // makes the transform orthonormal
         float[] signs = new float[cols];
         long state = seed * cols;
         for (int c = 0; c < cols; c++) { // SplitMix64 (Steele, Lea, Flood 2014)
             state += SIGN_SEED;
             long z = (state ^ state >>> 30) * 0xbf58476d1ce4e5b9L;
             z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-            signs[c] = (z ^ z >>> 31) < 0 ? -1 : 1;
+            signs[c] = (z ^ z >>> 31) < 0 ? -scale : scale;
         }
         return signs;
     }

@@ -208,13 +208,18 @@ class OpenAiClientTest {
                 .build();
         ChatRequest request =
                 ChatRequest.builder().messages(ASK).responseFormat(format).build();
-        String text =
-                chat().maxTokens(150).strictJsonSchema(true).build().chat(request).aiMessage().text();
+        String text = chat().maxTokens(150)
+                .strictJsonSchema(true)
+                .build()
+                .chat(request)
+                .aiMessage()
+                .text();
         JsonNode city = JsonMapper.shared().readTree(text);
         assertThat(city.path("city").isString()).as(text).isTrue();
         assertThat(city.path("capital").isBoolean()).as(text).isTrue();
         JsonNode any = JsonMapper.shared()
-                .readTree(chat().maxTokens(150).responseFormat(ResponseFormat.JSON)
+                .readTree(chat().maxTokens(150)
+                        .responseFormat(ResponseFormat.JSON)
                         .build()
                         .chat(ASK)
                         .aiMessage()

@@ -1,6 +1,6 @@
 /*
- * The ordinary product, weights as stored and activations in float. What the blocks of each type mean is said by
- * dev.trit.tensor.Dequantize. A variant that includes this file has defined TILE_ROWS and TILE_TOKENS.
+ * The ordinary product, weights as stored and activations in float, but for Q6_K (q6k.h). What the blocks of each type mean
+ * is said by dev.trit.tensor.Dequantize. A variant that includes this file has defined TILE_ROWS and TILE_TOKENS.
  *
  * One token streams the stored bytes: a unit (one block, or 16 plain values) of four rows is turned into small integers
  * and factors, and its values meet the activations in the order of the columns. Many tokens meet rows that were turned
@@ -225,8 +225,10 @@ ALWAYS_INLINE void floats(const int type, const uint8_t *w, int64_t cols, float 
 }
 
 /* One function for each type, so that each is compiled with its type known. */
+#define ROW_FUNCTION(type)                                                                                          \
+    static void row_##type(const uint8_t *w, int64_t cols, float *out) { floats(type, w, cols, out); }
 #define TYPE_FUNCTIONS(type)                                                                                        \
-    static void row_##type(const uint8_t *w, int64_t cols, float *out) { floats(type, w, cols, out); }              \
+    ROW_FUNCTION(type)                                                                                              \
     static void dots_##type(const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t n, float *y) { \
         int64_t r = 0;                                                                                              \
         for (; r + ROWS <= n; r += ROWS) {                                                                          \
@@ -246,15 +248,17 @@ TYPE_FUNCTIONS(Q5_0)
 TYPE_FUNCTIONS(Q5_1)
 TYPE_FUNCTIONS(Q4_K)
 TYPE_FUNCTIONS(Q5_K)
-TYPE_FUNCTIONS(Q6_K)
+ROW_FUNCTION(Q6_K)
 
 static void (*const ROW[])(const uint8_t *, int64_t, float *) = {
     row_F32, row_F16, row_BF16, row_Q8_0, row_Q4_0, row_Q4_1, row_Q5_0, row_Q5_1, row_Q4_K, row_Q5_K, row_Q6_K};
 
 static void (*const DOTS[])(const uint8_t *, int64_t, int64_t, const float *, int64_t, float *) = {
-    dots_F32, dots_F16, dots_BF16, dots_Q8_0, dots_Q4_0, dots_Q4_1, dots_Q5_0, dots_Q5_1, dots_Q4_K, dots_Q5_K, dots_Q6_K};
+    dots_F32, dots_F16, dots_BF16, dots_Q8_0, dots_Q4_0, dots_Q4_1, dots_Q5_0, dots_Q5_1, dots_Q4_K, dots_Q5_K};
 
 static void row(int32_t type, const uint8_t *w, int64_t cols, float *out) { ROW[type](w, cols, out); }
+
+#include "q6k.h"
 
 /* rows x tokens sums over whole vectors of columns. */
 ALWAYS_INLINE void float_tile(const float *w, int64_t cols, const int rows, const float *x, int64_t x_stride,
@@ -324,6 +328,10 @@ static void float_panel(const float *w, int64_t cols, int64_t rows, const float 
 
 static void dense(int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
                   int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch) {
+    if (type == Q6_K) {
+        q6k_product(w, row_bytes, cols, x, x_stride, tokens, from, to, y, y_stride, scratch);
+        return;
+    }
     if (tokens == 1) {
         DOTS[type](w + from * row_bytes, row_bytes, cols, x, to - from, y + from);
         return;

@@ -248,6 +248,41 @@ static void tiles(const uint8_t *panel, int64_t quads, const int8_t *x, int64_t 
     }
 }
 
+/*
+ * Six bits, the highest flipped so that they are signed, at the top of a word: 1024 * q. The upper half of its product with
+ * 64 * scale is q * scale.
+ */
+ALWAYS_INLINE void q6k_words(const uint8_t *p, w32 *w) {
+    const __m256i low = _mm256_set1_epi8(15), top = _mm256_set1_epi16((int16_t)0xfc00);
+    const __m256i flip = _mm256_set1_epi8((char)0xaa);
+    /* Scales of even number in the low half, of odd number in the high half. */
+    __m128i bytes = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(p + 192)),
+                                     _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
+    __m256i scales = _mm256_slli_epi16(_mm256_cvtepi8_epi16(bytes), 6);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        __m256i a = b32_load(p + 64 * half), b = b32_load(p + 64 * half + 32);
+        __m256i h = _mm256_xor_si256(b32_load(p + 128 + 32 * half), flip);
+        __m256i nibbles[4] = {a, b, _mm256_srli_epi16(a, 4), _mm256_srli_epi16(b, 4)};
+        __m256i pairs[4] = {_mm256_slli_epi16(h, 4), _mm256_slli_epi16(h, 2), h, _mm256_srli_epi16(h, 2)};
+        __m256i even[4], odd[4];
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) { /* 32 columns */
+            __m256i six = _mm256_or_si256(_mm256_and_si256(nibbles[i], low), _mm256_andnot_si256(low, pairs[i]));
+            __m256i scale = _mm256_shuffle_epi8(scales, _mm256_set1_epi16((int16_t)(0x100 + 0x202 * (4 * half + i))));
+            even[i] = _mm256_mulhi_epi16(_mm256_slli_epi16(six, 10), scale);
+            odd[i] = _mm256_mulhi_epi16(_mm256_and_si256(_mm256_slli_epi16(six, 2), top), scale);
+        }
+        w[4 * half] = W32(even[0], even[1]);
+        w[4 * half + 1] = W32(odd[0], odd[1]);
+        w[4 * half + 2] = W32(even[2], even[3]);
+        w[4 * half + 3] = W32(odd[2], odd[3]);
+    }
+}
+
+#define WORD_ROWS 2
+#define WORD_TOKENS 2
+
 #include "ternary.h"
 
 #include "elements.h"

@@ -151,6 +151,24 @@ static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_
 
 #include "neon_tile.h"
 
+/* Six bits, the highest flipped so that they are signed, at the top of a word: 1024 * q; then q, then q * scale. */
+ALWAYS_INLINE void q6k_words(const uint8_t *p, w32 *w) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) { /* columns 16 i ... 16 i + 15, which share a scale */
+        int half = i / 8, quarter = i / 2 % 4, part = i % 2;
+        uint8x16_t b = vld1q_u8(p + 64 * half + 32 * (quarter % 2) + 16 * part);
+        uint8x16_t h = vld1q_u8(p + 128 + 32 * half + 16 * part) ^ 0xaa;
+        uint8x16_t six = (quarter / 2 ? b >> 4 : b & 15) | (h >> (2 * quarter) & 3) << 4;
+        int16x8_t words = vreinterpretq_s16_u8(six), scale = vdupq_n_s16((int8_t)p[192 + i]);
+        int16x8_t odd = vreinterpretq_s16_u16(vreinterpretq_u16_s16(words << 2) & 0xfc00);
+        w[i / 4 * 2].val[i % 4] = ((words << 10) >> 10) * scale;
+        w[i / 4 * 2 + 1].val[i % 4] = (odd >> 10) * scale;
+    }
+}
+
+#define WORD_ROWS 2
+#define WORD_TOKENS 2
+
 #include "ternary.h"
 
 #include "elements.h"

@@ -131,8 +131,11 @@ static int64_t triples(const uint8_t *w, int64_t blocks, const int8_t *x, int64_
     }
 }
 
-/* Up to 48 rows to [cols / 4][48][4], rows that are not there as zeros. */
-static void unpack_triples(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
+/*
+ * Up to 48 rows to [cols / 4][48][4], rows that are not there as zeros. Not inlined: with its caller's it would make a frame
+ * of more than 4 KiB, for which Windows wants a function of its C library.
+ */
+static __attribute__((noinline)) void unpack_triples(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
     __m512i rows[48];
     for (int i = 0; i < 48; i++) {
         rows[i] = _mm512_setzero_si512();

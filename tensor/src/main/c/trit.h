@@ -79,7 +79,7 @@ enum kv_type { KV_F32, KV_F16, KV_Q8 };
 struct verbs {
     void (*ternary)(const struct ternary *w, const struct activations *x, int64_t from, int64_t to, float *y,
                     int64_t y_stride, struct ternary_scratch *scratch);
-    /* scratch: DENSE_ROWS rows of cols floats, for more than one token */
+    /* scratch: DENSE_ROWS rows of cols floats, for more than one token; q6k.h says what Q6_K needs */
     void (*dense)(int32_t type, const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
                   int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch);
     void (*screen)(const uint8_t *w, int64_t rows, int64_t cols, const float *scales, const struct activations *x,

@@ -89,6 +89,26 @@ ALWAYS_INLINE int32_t i16s_sum(i16s a) {
     return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
 }
 
+/* 32 words, and the sixteen 32-bit sums of their products two by two. */
+typedef struct {
+    __m256i a, b; /* words 0-15, 16-31; lanes 0-7, 8-15 */
+} w32;
+typedef w32 s16;
+#define W32(x, y) ((w32){x, y})
+ALWAYS_INLINE w32 w32_load(const int16_t *p) {
+    return W32(_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16)));
+}
+ALWAYS_INLINE void w32_store(int16_t *p, w32 x) {
+    _mm256_storeu_si256((__m256i *)p, x.a);
+    _mm256_storeu_si256((__m256i *)(p + 16), x.b);
+}
+ALWAYS_INLINE s16 s16_zero(void) { return W32(_mm256_setzero_si256(), _mm256_setzero_si256()); }
+ALWAYS_INLINE s16 s16_add(s16 x, s16 y) { return W32(_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)); }
+ALWAYS_INLINE s16 s16_dot(s16 sums, w32 x, w32 y) {
+    return s16_add(sums, W32(_mm256_madd_epi16(x.a, y.a), _mm256_madd_epi16(x.b, y.b)));
+}
+ALWAYS_INLINE v16 v16_ints(s16 x) { return V16(_mm256_cvtepi32_ps(x.a), _mm256_cvtepi32_ps(x.b)); }
+
 ALWAYS_INLINE __m256 v16_eight(v16 x) { return _mm256_add_ps(x.a, x.b); }
 
 ALWAYS_INLINE float v16_largest(v16 x) {

@@ -44,6 +44,16 @@ ALWAYS_INLINE i16s v16_codes(v16 a, int8_t *bytes, int16_t *shorts, i16s sums) {
 }
 ALWAYS_INLINE int32_t i16s_sum(i16s a) { return _mm512_reduce_add_epi32(a); }
 
+/* 32 words, and the sixteen 32-bit sums of their products two by two. */
+typedef __m512i w32;
+typedef __m512i s16;
+ALWAYS_INLINE w32 w32_load(const int16_t *p) { return _mm512_loadu_si512(p); }
+ALWAYS_INLINE void w32_store(int16_t *p, w32 a) { _mm512_storeu_si512(p, a); }
+ALWAYS_INLINE s16 s16_zero(void) { return _mm512_setzero_si512(); }
+ALWAYS_INLINE s16 s16_add(s16 a, s16 b) { return _mm512_add_epi32(a, b); }
+ALWAYS_INLINE s16 s16_dot(s16 sums, w32 a, w32 b) { return _mm512_dpwssd_epi32(sums, a, b); }
+ALWAYS_INLINE v16 v16_ints(s16 a) { return _mm512_cvtepi32_ps(a); }
+
 /* The fixed tree: lanes i and i+8, i and i+4, i and i+2, i and i+1. */
 ALWAYS_INLINE __m256 v16_eight(v16 a) {
     return _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));

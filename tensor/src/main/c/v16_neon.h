@@ -96,6 +96,29 @@ ALWAYS_INLINE i16s v16_codes(v16 x, int8_t *bytes, int16_t *shorts, i16s sums) {
 }
 ALWAYS_INLINE int32_t i16s_sum(i16s a) { return vaddvq_s32(a); }
 
+/* 32 words, and the sixteen 32-bit sums of their products two by two. */
+typedef int16x8x4_t w32;
+typedef int32x4x4_t s16;
+#define EACH4(type, i, of) ({ type each; _Pragma("GCC unroll 4") for (int i = 0; i < 4; i++) { each.val[i] = of; } each; })
+ALWAYS_INLINE w32 w32_load(const int16_t *p) { return EACH4(w32, i, vld1q_s16(p + 8 * i)); }
+ALWAYS_INLINE void w32_store(int16_t *p, w32 x) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        vst1q_s16(p + 8 * i, x.val[i]);
+    }
+}
+ALWAYS_INLINE s16 s16_zero(void) { return EACH4(s16, i, vdupq_n_s32(0)); }
+ALWAYS_INLINE s16 s16_add(s16 x, s16 y) { return EACH4(s16, i, vaddq_s32(x.val[i], y.val[i])); }
+ALWAYS_INLINE int32x4_t pairs(int16x8_t x, int16x8_t y) {
+    return vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y));
+}
+ALWAYS_INLINE s16 s16_dot(s16 sums, w32 x, w32 y) {
+    return EACH4(s16, i, vaddq_s32(sums.val[i], pairs(x.val[i], y.val[i])));
+}
+ALWAYS_INLINE v16 v16_ints(s16 x) {
+    return V16(vcvtq_f32_s32(x.val[0]), vcvtq_f32_s32(x.val[1]), vcvtq_f32_s32(x.val[2]), vcvtq_f32_s32(x.val[3]));
+}
+
 /* The fixed tree: lanes i and i+8, i and i+4; then i and i+2, i and i+1. */
 ALWAYS_INLINE float32x4_t v16_four(v16 x) { return vaddq_f32(vaddq_f32(x.a, x.c), vaddq_f32(x.b, x.d)); }
 ALWAYS_INLINE float v16_tree(v16 x) {

@@ -195,6 +195,42 @@ ALWAYS_INLINE void levels8(const uint8_t *w, int64_t blocks, const int8_t *x, in
 #define TILE_ROWS 4
 #define TILE_TOKENS 6
 
+/*
+ * Six bits, the highest flipped so that they are signed, at the top of a word: 1024 * q. The upper half of its product with
+ * 64 * scale is q * scale.
+ */
+ALWAYS_INLINE void q6k_words(const uint8_t *p, w32 *w) {
+    const __m512i low = _mm512_set1_epi8(15), top = _mm512_set1_epi16((int16_t)0xfc00);
+    const __m512i left = _mm512_inserti64x4(_mm512_set1_epi16(4), _mm256_set1_epi16(2), 1);
+    const __m512i right = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(2), 1);
+    const __m512i flip = _mm512_set1_epi8((char)0xaa);
+    const __m512i four = _mm512_set1_epi16(4);
+    __m512i which = _mm512_set_epi64(0x0003000300030003, 0x0003000300030003, 0x0002000200020002, 0x0002000200020002,
+                                     0x0001000100010001, 0x0001000100010001, 0, 0);
+    __m256i bytes = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(p + 192)));
+    __m512i scales = _mm512_castsi256_si512(_mm256_slli_epi16(bytes, 6));
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        __m512i q = _mm512_loadu_si512(p + 64 * half);
+        __m512i h = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(p + 128 + 32 * half)));
+        h = _mm512_xor_si512(h, flip);
+        __m512i six[2] = { /* 0xca: bits of the second where the first is set, else of the third */
+            _mm512_ternarylogic_epi64(low, q, _mm512_sllv_epi16(h, left), 0xca),
+            _mm512_ternarylogic_epi64(low, _mm512_srli_epi16(q, 4), _mm512_srlv_epi16(h, right), 0xca)};
+#pragma GCC unroll 2
+        for (int i = 0; i < 2; i++) {
+            __m512i scale = _mm512_permutexvar_epi16(which, scales);
+            __m512i odd = _mm512_and_si512(_mm512_slli_epi16(six[i], 2), top);
+            w[4 * half + 2 * i] = _mm512_mulhi_epi16(_mm512_slli_epi16(six[i], 10), scale);
+            w[4 * half + 2 * i + 1] = _mm512_mulhi_epi16(odd, scale);
+            which = _mm512_add_epi16(which, four);
+        }
+    }
+}
+
+#define WORD_ROWS 4
+#define WORD_TOKENS 3
+
 #include "ternary.h"
 
 #include "elements.h"

@@ -134,17 +134,19 @@ public final class Dequantize {
      */
     private static void q6k(MemorySegment data, long p, float[] out, int o) {
         float d = f16(data, p + 208);
-        for (int half = 0; half < 2; half++) {
-            long ql = p + 64L * half;
-            long qh = p + 128 + 32L * half;
-            for (int k = 0; k < 4; k++) {
-                for (int l = 0; l < 32; l++) {
-                    int low = u8(data, ql + 32L * (k & 1) + l) >>> 4 * (k >> 1) & 15;
-                    int q = (low | (u8(data, qh + l) >>> 2 * k & 3) << 4) - 32;
-                    float scale = d * data.get(ValueLayout.JAVA_BYTE, p + 192 + 8L * half + 2L * k + (l >> 4));
-                    out[o + 128 * half + 32 * k + l] = scale * q;
-                }
-            }
+        for (int i = 0; i < 256; i++) {
+            float scale = d * data.get(ValueLayout.JAVA_BYTE, p + 192 + i / 16);
+            out[o + i] = scale * q6k(data, p, i);
         }
+    }
+
+    /** Value i of a Q6_K block without scales, -32 ... 31. */
+    static int q6k(MemorySegment data, long p, int i) {
+        int half = i / 128;
+        int k = i / 32 % 4;
+        int l = i % 32;
+        int low = u8(data, p + 64 * half + 32 * (k & 1) + l) >>> 4 * (k >> 1) & 15;
+        int high = u8(data, p + 128 + 32 * half + l) >>> 2 * k & 3;
+        return (low | high << 4) - 32;
     }
 }

@@ -61,7 +61,8 @@ public interface Kernels {
 
     /**
      * The ordinary product y = W x for output rows {@code from ... to-1}, weights as stored ({@link Dequantize}),
-     * activations in float; a reduction over columns for each output.
+     * activations in float; a reduction over columns for each output. With Q6_K weights activations are taken in 16 bits
+     * ({@link Q16K}), and most of the work is in whole numbers.
      *
      * @param x [tokens, cols] at {@code xAt}, rows {@code xStride} apart
      * @param y receives {@code y[t * yStride + r]}

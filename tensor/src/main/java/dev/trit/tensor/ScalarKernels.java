@@ -72,6 +72,16 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void matmul(
             FloatTensor w, float[] x, int xAt, int xStride, int tokens, int from, int to, float[] y, int yStride) {
+        if (w.type() == DType.Q6_K) {
+            Q16K codes = new Q16K(w.cols());
+            for (int t = 0; t < tokens; t++) {
+                codes.quantize(x, xAt + t * xStride);
+                for (int r = from; r < to; r++) {
+                    y[t * yStride + r] = codes.dot(w, r);
+                }
+            }
+            return;
+        }
         float[] row = new float[w.cols()];
         for (int r = from; r < to; r++) {
             Dequantize.row(w, r, 0, w.cols(), row, 0);

@@ -49,8 +49,8 @@ public final class ScalarMath {
         return p * Float.intBitsToFloat(half + 127 << 23) * Float.intBitsToFloat(k - half + 127 << 23);
     }
 
-    /** The fixed tree over sixteen lanes: i and i+8, i and i+4, i and i+2, i and i+1. */
-    static float tree(float[] lanes) {
+    /** The fixed tree over sixteen lanes: i and i+8, i and i+4, i and i+2, i and i+1. Uses the array up. */
+    public static float tree(float[] lanes) {
         for (int width = 8; width > 0; width >>= 1) {
             for (int i = 0; i < width; i++) {
                 lanes[i] = lanes[i] + lanes[i + width];

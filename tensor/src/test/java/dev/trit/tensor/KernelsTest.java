@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -351,6 +352,38 @@ class KernelsTest {
             }
         }
         return new FloatTensor(type, rows, cols, data);
+    }
+
+    @Test
+    void sixBitProductsAreTheSameAtTheirExtremes() {
+        int cols = 768;
+        FloatTensor w = random(DType.Q6_K, 7, cols);
+        for (int block = 0; block < 3; block++) { // rows 0 and 1: weights of -32 by scales of -128 and of 127
+            for (int i = 0; i < 210; i++) {
+                byte b = i < 192 ? 0 : i < 208 ? -128 : w.data().get(ValueLayout.JAVA_BYTE, i);
+                w.data().set(ValueLayout.JAVA_BYTE, 210L * block + i, b);
+                w.data().set(ValueLayout.JAVA_BYTE, 630 + 210L * block + i, b == -128 ? 127 : b);
+            }
+        }
+        float[] x = new float[5 * cols];
+        Arrays.fill(x, 0, cols, 3f); // sums come within 2^16 of 2^31
+        Arrays.fill(x, cols, 2 * cols, -3f);
+        System.arraycopy(floats(cols, 1e-38f), 0, x, 2 * cols, cols);
+        System.arraycopy(floats(2 * cols, 1e30f), 0, x, 3 * cols, 2 * cols);
+        x[3 * cols + 300] = Float.NaN;
+        x[4 * cols + 700] = Float.NEGATIVE_INFINITY;
+        for (int tokens : new int[] {1, 5}) {
+            float[] expected = new float[7 * tokens];
+            float[] actual = new float[7 * tokens];
+            for (int first = 0; first + tokens <= 5; first++) {
+                scalar.matmul(w, x, first * cols, cols, tokens, 0, 7, expected, 7);
+                fast.matmul(w, x, first * cols, cols, tokens, 0, 7, actual, 7);
+                assertThat(actual).isEqualTo(expected);
+                if (first == 3) {
+                    assertThat(expected).containsOnly(Float.NaN);
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -1,10 +1,12 @@
 package dev.trit.tensor.internal.natives;
 
 import dev.trit.tensor.ActivationRows;
+import dev.trit.tensor.DType;
 import dev.trit.tensor.FloatTensor;
 import dev.trit.tensor.HeadScreen;
 import dev.trit.tensor.Kernels;
 import dev.trit.tensor.KvRows;
+import dev.trit.tensor.Q16K;
 import dev.trit.tensor.ScalarKernels;
 import dev.trit.tensor.Scales;
 import dev.trit.tensor.TensorException;
@@ -168,7 +170,10 @@ public final class NativeKernels implements Kernels {
             return;
         }
         Objects.checkFromToIndex(from, to, w.rows());
-        MemorySegment s = tokens == 1 ? NONE : scratch.get().atLeast((long) DENSE_ROWS * w.cols() * Float.BYTES);
+        long bytes = w.type() == DType.Q6_K
+                ? (long) (tokens + DENSE_ROWS) * (w.cols() * Short.BYTES + w.cols() / Q16K.BLOCK * Float.BYTES)
+                : tokens == 1 ? 0 : (long) DENSE_ROWS * w.cols() * Float.BYTES;
+        MemorySegment s = bytes == 0 ? NONE : scratch.get().atLeast(bytes);
         Calls.dense(
                 v,
                 w.type().ordinal(),

@@ -21,6 +21,7 @@ public final class VectorKernels implements Kernels {
         float[] rows = {};
         byte[] bytes = {}; // two rows as stored
         final float[] lanes = new float[192];
+        final VectorQ6K q6k = new VectorQ6K();
         float[] kv = {}; // keys or values of some positions as floats
 
         void fit(int panel, FloatTensor w) {
@@ -76,6 +77,10 @@ public final class VectorKernels implements Kernels {
         int n = w.cols();
         int panel = tokens == 1 ? 4 : PANEL;
         Scratch s = scratch.get();
+        if (w.type() == DType.Q6_K) {
+            s.q6k.matmul(w, x, xAt, xStride, tokens, from, to, y, yStride);
+            return;
+        }
         s.fit(panel, w);
         if (tokens == 1 && w.type() == DType.F16 && Width.WIDE && n % 16 == 0) {
             while (from + 2 <= to && VectorHalves.dots2(w, from, s.bytes, x, xAt, s.lanes, y, from)) {

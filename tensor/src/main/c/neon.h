@@ -166,9 +166,6 @@ ALWAYS_INLINE void q6k_words(const uint8_t *p, w32 *w) {
     }
 }
 
-#define WORD_ROWS 2
-#define WORD_TOKENS 2
-
 #include "ternary.h"
 
 #include "elements.h"

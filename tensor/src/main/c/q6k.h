@@ -12,10 +12,13 @@
 #define SUPER 256
 #define SUPER_BYTES 210
 
-/* As dev.trit.tensor.Q16K.quantize, codes in the order of this file. */
-static void to_q16k(const float *x, int64_t n, int16_t *codes, float *scales) {
+/* Tokens that meet a row for one unpacking. */
+#define Q6K_TOKENS 16
+
+/* As dev.trit.tensor.Q16K.quantize, codes in the order of this file; blocks of one token lie `stride` blocks apart. */
+static void to_q16k(const float *x, int64_t n, int64_t stride, int16_t *codes, float *scales) {
     const v16 round = v16_set(12582912.0f); /* 1.5 * 2^23: what is added to it ends up in the low bits, rounded */
-    for (int64_t c = 0; c < n; c += SUPER, x += SUPER) {
+    for (; n > 0; n -= SUPER, x += SUPER, codes += SUPER * stride, scales += stride) {
         v16 most = v16_set(1e-30f), check = v16_zero();
         for (int i = 0; i < SUPER; i += 16) {
             v16 v = v16_load(x + i);
@@ -24,8 +27,8 @@ static void to_q16k(const float *x, int64_t n, int16_t *codes, float *scales) {
         }
         float nothing = v16_tree(check);
         if (nothing != 0) {
-            __builtin_memset(codes + c, 0, SUPER * sizeof *codes);
-            scales[c / SUPER] = __builtin_nanf("");
+            __builtin_memset(codes, 0, SUPER * sizeof *codes);
+            *scales = __builtin_nanf("");
             continue;
         }
         float max = v16_largest(most);
@@ -36,131 +39,91 @@ static void to_q16k(const float *x, int64_t n, int16_t *codes, float *scales) {
                 v16_store((float *)bits + j, v16_add(v16_mul(v16_load(x + i + j), s), round));
             }
             for (int j = 0; j < 32; j++) {
-                codes[c + i + j] = (int16_t)bits[2 * j];
-                codes[c + i + 32 + j] = (int16_t)bits[2 * j + 1];
+                codes[i + j] = (int16_t)bits[2 * j];
+                codes[i + 32 + j] = (int16_t)bits[2 * j + 1];
             }
         }
-        scales[c / SUPER] = max / 32767.0f;
+        *scales = max / 32767.0f;
     }
 }
 
 /* Bytes ahead of the row in work that are asked for. */
 #define HEAD_AHEAD 8192
 
+/* The sums of a block by a token's codes, as floats. */
+ALWAYS_INLINE v16 q6k_sums(const w32 w[8], const int16_t *codes) {
+    s16 even = s16_zero(), odd = s16_zero();
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        even = s16_dot(even, w[2 * i], w32_load(codes + 64 * i));
+        odd = s16_dot(odd, w[2 * i + 1], w32_load(codes + 64 * i + 32));
+    }
+    return v16_ints(s16_add(even, odd));
+}
+
 /* One row by one token. */
-ALWAYS_INLINE float q6k_dot(const uint8_t *p, int64_t cols, const int16_t *x, const float *scales) {
+ALWAYS_INLINE float q6k_dot(const uint8_t *p, int64_t cols, const int16_t *codes, const float *scales) {
     v16 acc = v16_zero();
-    for (int64_t c = 0; c < cols; c += SUPER, p += SUPER_BYTES, x += SUPER) {
+    for (int64_t c = 0; c < cols; c += SUPER, p += SUPER_BYTES, codes += SUPER, scales++) {
         w32 w[8];
-        s16 even = s16_zero(), odd = s16_zero();
         ask(p + HEAD_AHEAD, SUPER_BYTES);
         q6k_words(p, w);
-#pragma GCC unroll 4
-        for (int i = 0; i < 4; i++) {
-            even = s16_dot(even, w[2 * i], w32_load(x + 64 * i));
-            odd = s16_dot(odd, w[2 * i + 1], w32_load(x + 64 * i + 32));
-        }
-        acc = v16_fma(v16_ints(s16_add(even, odd)), v16_set(half_at(p + 208) * scales[c / SUPER]), acc);
+        acc = v16_fma(q6k_sums(w, codes), v16_set(half_at(p + 208) * *scales), acc);
     }
     return v16_tree(acc);
 }
 
-/* Some rows by some tokens. words: [rows, cols]; d: [rows, cols / SUPER] */
-ALWAYS_INLINE void q6k_tile(const int16_t *words, const float *d, int64_t cols, const int rows, const int16_t *x,
-                            const float *scales, const int tokens, float *y, int64_t y_stride) {
-    const int64_t blocks = cols / SUPER;
-    v16 acc[WORD_ROWS * WORD_TOKENS];
-#pragma GCC unroll 16
-    for (int i = 0; i < rows * tokens; i++) {
-        acc[i] = v16_zero();
+/*
+ * Up to DENSE_ROWS rows by up to Q6K_TOKENS tokens, block by block: a block's codes stay in the first-level cache for all
+ * rows. Meanwhile the next rows are asked for, one address after the other. acc: [DENSE_ROWS, Q6K_TOKENS, 16]
+ */
+static void q6k_panel(const uint8_t *w, int64_t row_bytes, int64_t cols, int64_t rows, const int16_t *codes,
+                      const float *scales, int64_t tokens, float *acc, float *y, int64_t y_stride) {
+    const uint8_t *next = w + rows * row_bytes;
+    for (int64_t i = 0; i < rows * Q6K_TOKENS; i++) {
+        v16_store(acc + 16 * i, v16_zero());
     }
-    for (int64_t b = 0; b < blocks; b++, words += SUPER, x += SUPER) {
-        s16 sums[WORD_ROWS * WORD_TOKENS];
-#pragma GCC unroll 16
-        for (int i = 0; i < rows * tokens; i++) {
-            sums[i] = s16_zero();
-        }
-        for (int i = 0; i < SUPER; i += 32) {
-            w32 w[WORD_ROWS];
-#pragma GCC unroll 4
-            for (int r = 0; r < rows; r++) {
-                w[r] = w32_load(words + r * cols + i);
-            }
-#pragma GCC unroll 4
-            for (int t = 0; t < tokens; t++) {
-                w32 v = w32_load(x + t * cols + i);
-#pragma GCC unroll 4
-                for (int r = 0; r < rows; r++) {
-                    sums[t * rows + r] = s16_dot(sums[t * rows + r], w[r], v);
-                }
-            }
-        }
-#pragma GCC unroll 4
-        for (int t = 0; t < tokens; t++) {
-#pragma GCC unroll 4
-            for (int r = 0; r < rows; r++) {
-                v16 factor = v16_set(d[r * blocks + b] * scales[t * blocks + b]);
-                acc[t * rows + r] = v16_fma(v16_ints(sums[t * rows + r]), factor, acc[t * rows + r]);
+    for (int64_t b = 0; b < cols / SUPER; b++, codes += tokens * SUPER, scales += tokens) {
+        for (int64_t r = 0; r < rows; r++, next += SUPER_BYTES) {
+            const uint8_t *p = w + r * row_bytes + b * SUPER_BYTES;
+            float *sums = acc + 16 * Q6K_TOKENS * r;
+            w32 words[8];
+            ask(next, SUPER_BYTES);
+            q6k_words(p, words);
+            float d = half_at(p + 208);
+            for (int64_t t = 0; t < tokens; t++) {
+                v16 factor = v16_set(d * scales[t]);
+                v16_store(sums + 16 * t, v16_fma(q6k_sums(words, codes + t * SUPER), factor, v16_load(sums + 16 * t)));
             }
         }
     }
-#pragma GCC unroll 4
-    for (int t = 0; t < tokens; t++) {
-#pragma GCC unroll 4
-        for (int r = 0; r < rows; r++) {
-            y[t * y_stride + r] = v16_tree(acc[t * rows + r]);
-        }
-    }
-}
-
-/* One or WORD_ROWS rows of a panel by all tokens. */
-ALWAYS_INLINE void q6k_rows(const int16_t *words, const float *d, int64_t cols, const int rows, const int16_t *x,
-                            const float *scales, int64_t tokens, float *y, int64_t y_stride) {
-    const int64_t blocks = cols / SUPER;
-    int64_t t = 0;
-    for (; t + WORD_TOKENS <= tokens; t += WORD_TOKENS) {
-        q6k_tile(words, d, cols, rows, x + t * cols, scales + t * blocks, WORD_TOKENS, y + t * y_stride, y_stride);
-    }
-    for (; t < tokens; t++) {
-        q6k_tile(words, d, cols, rows, x + t * cols, scales + t * blocks, 1, y + t * y_stride, y_stride);
-    }
-}
-
-/* scratch, 64-byte aligned: codes [tokens, cols], words [DENSE_ROWS, cols], scales [tokens, blocks], d [DENSE_ROWS, blocks] */
-static void q6k_product(const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
-                        int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, void *scratch) {
-    const int64_t blocks = cols / SUPER;
-    int16_t *codes = scratch, *words = codes + tokens * cols;
-    float *scales = (float *)(words + DENSE_ROWS * cols), *d = scales + tokens * blocks;
     for (int64_t t = 0; t < tokens; t++) {
-        to_q16k(x + t * x_stride, cols, codes + t * cols, scales + t * blocks);
-    }
-    if (tokens == 1) {
-        for (int64_t r = from; r < to; r++) {
-            y[r] = q6k_dot(w + r * row_bytes, cols, codes, scales);
-        }
-        return;
-    }
-    for (int64_t first = from; first < to; first += DENSE_ROWS) {
-        int64_t rows = least(to - first, DENSE_ROWS);
         for (int64_t r = 0; r < rows; r++) {
-            const uint8_t *p = w + (first + r) * row_bytes;
-            for (int64_t b = 0; b < blocks; b++, p += SUPER_BYTES) {
-                w32 block[8];
-                q6k_words(p, block);
-#pragma GCC unroll 8
-                for (int i = 0; i < 8; i++) {
-                    w32_store(words + r * cols + b * SUPER + 32 * i, block[i]);
-                }
-                d[r * blocks + b] = half_at(p + 208);
-            }
+            y[t * y_stride + r] = v16_tree(v16_load(acc + 16 * (Q6K_TOKENS * r + t)));
         }
-        int64_t r = 0;
-        for (; r + WORD_ROWS <= rows; r += WORD_ROWS) {
-            q6k_rows(words + r * cols, d + r * blocks, cols, WORD_ROWS, codes, scales, tokens, y + first + r, y_stride);
+    }
+}
+
+/*
+ * scratch, 64-byte aligned: acc [DENSE_ROWS, Q6K_TOKENS, 16], then of as many tokens codes [blocks, tokens, SUPER] and
+ * scales [blocks, tokens]
+ */
+static void q6k_product(const uint8_t *w, int64_t row_bytes, int64_t cols, const float *x, int64_t x_stride,
+                        int64_t tokens, int64_t from, int64_t to, float *y, int64_t y_stride, float *scratch) {
+    int16_t *codes = (int16_t *)(scratch + DENSE_ROWS * Q6K_TOKENS * 16);
+    for (int64_t first = 0; first < tokens; first += Q6K_TOKENS) {
+        int64_t n = least(tokens - first, Q6K_TOKENS);
+        float *scales = (float *)(codes + n * cols);
+        for (int64_t t = 0; t < n; t++) {
+            to_q16k(x + (first + t) * x_stride, cols, n, codes + t * SUPER, scales + t);
         }
-        for (; r < rows; r++) {
-            q6k_rows(words + r * cols, d + r * blocks, cols, 1, codes, scales, tokens, y + first + r, y_stride);
+        float *out = y + first * y_stride;
+        for (int64_t r = from; n == 1 && r < to; r++) {
+            out[r] = q6k_dot(w + r * row_bytes, cols, codes, scales);
+        }
+        for (int64_t r = from; n > 1 && r < to; r += DENSE_ROWS) {
+            q6k_panel(w + r * row_bytes, row_bytes, cols, least(to - r, DENSE_ROWS), codes, scales, n, scratch, out + r,
+                      y_stride);
         }
     }
 }

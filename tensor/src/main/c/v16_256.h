@@ -98,10 +98,6 @@ typedef w32 s16;
 ALWAYS_INLINE w32 w32_load(const int16_t *p) {
     return W32(_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16)));
 }
-ALWAYS_INLINE void w32_store(int16_t *p, w32 x) {
-    _mm256_storeu_si256((__m256i *)p, x.a);
-    _mm256_storeu_si256((__m256i *)(p + 16), x.b);
-}
 ALWAYS_INLINE s16 s16_zero(void) { return W32(_mm256_setzero_si256(), _mm256_setzero_si256()); }
 ALWAYS_INLINE s16 s16_add(s16 x, s16 y) { return W32(_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)); }
 ALWAYS_INLINE s16 s16_dot(s16 sums, w32 x, w32 y) {

@@ -48,7 +48,6 @@ ALWAYS_INLINE int32_t i16s_sum(i16s a) { return _mm512_reduce_add_epi32(a); }
 typedef __m512i w32;
 typedef __m512i s16;
 ALWAYS_INLINE w32 w32_load(const int16_t *p) { return _mm512_loadu_si512(p); }
-ALWAYS_INLINE void w32_store(int16_t *p, w32 a) { _mm512_storeu_si512(p, a); }
 ALWAYS_INLINE s16 s16_zero(void) { return _mm512_setzero_si512(); }
 ALWAYS_INLINE s16 s16_add(s16 a, s16 b) { return _mm512_add_epi32(a, b); }
 ALWAYS_INLINE s16 s16_dot(s16 sums, w32 a, w32 b) { return _mm512_dpwssd_epi32(sums, a, b); }

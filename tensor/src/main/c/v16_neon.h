@@ -101,12 +101,6 @@ typedef int16x8x4_t w32;
 typedef int32x4x4_t s16;
 #define EACH4(type, i, of) ({ type each; _Pragma("GCC unroll 4") for (int i = 0; i < 4; i++) { each.val[i] = of; } each; })
 ALWAYS_INLINE w32 w32_load(const int16_t *p) { return EACH4(w32, i, vld1q_s16(p + 8 * i)); }
-ALWAYS_INLINE void w32_store(int16_t *p, w32 x) {
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        vst1q_s16(p + 8 * i, x.val[i]);
-    }
-}
 ALWAYS_INLINE s16 s16_zero(void) { return EACH4(s16, i, vdupq_n_s32(0)); }
 ALWAYS_INLINE s16 s16_add(s16 x, s16 y) { return EACH4(s16, i, vaddq_s32(x.val[i], y.val[i])); }
 ALWAYS_INLINE int32x4_t pairs(int16x8_t x, int16x8_t y) {

@@ -228,9 +228,6 @@ ALWAYS_INLINE void q6k_words(const uint8_t *p, w32 *w) {
     }
 }
 
-#define WORD_ROWS 4
-#define WORD_TOKENS 3
-
 #include "ternary.h"
 
 #include "elements.h"

@@ -32,6 +32,11 @@ public final class NativeKernels implements Kernels {
     /** Rows of an ordinary matrix that are turned into floats together, DENSE_ROWS in trit.h. */
     private static final int DENSE_ROWS = 16;
 
+    /** Tokens that meet Q6_K rows together, Q6K_TOKENS in q6k.h, and the bytes of their sums. */
+    private static final int Q6K_TOKENS = 16;
+
+    private static final int Q6K_ACC = DENSE_ROWS * Q6K_TOKENS * 16 * Float.BYTES;
+
     private static final MemorySegment NONE = MemorySegment.NULL;
 
     private static @Nullable String loadFailure;
@@ -171,7 +176,7 @@ public final class NativeKernels implements Kernels {
         }
         Objects.checkFromToIndex(from, to, w.rows());
         long bytes = w.type() == DType.Q6_K
-                ? (long) (tokens + DENSE_ROWS) * (w.cols() * Short.BYTES + w.cols() / Q16K.BLOCK * Float.BYTES)
+                ? Q6K_ACC + (long) Q6K_TOKENS * (w.cols() * Short.BYTES + w.cols() / Q16K.BLOCK * Float.BYTES)
                 : tokens == 1 ? 0 : (long) DENSE_ROWS * w.cols() * Float.BYTES;
         MemorySegment s = bytes == 0 ? NONE : scratch.get().atLeast(bytes);
         Calls.dense(

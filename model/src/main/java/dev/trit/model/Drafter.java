@@ -5,15 +5,15 @@ package dev.trit.model;
  * text.
  */
 public interface Drafter extends AutoCloseable {
-    /** Kinds of situation that {@link #look} tells apart. */
-    int KINDS = 8;
+    /** A match of that many tokens or more is as good as any. */
+    int SURE = 24;
 
     /**
      * Looks at the text so far.
      *
      * @param text ids; only the first {@code length} count. Read only
-     * @return in which kind of situation it is, 0 to {@link #KINDS} - 1, so that how often guesses come true is counted
-     *     for each; -1 if there is nothing to guess by
+     * @return how many tokens speak for the guess, so that how often guesses come true is counted by that; 0 if there is
+     *     nothing to guess by
      */
     int look(int[] text, int length);
 

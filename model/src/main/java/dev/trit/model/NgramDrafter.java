@@ -6,9 +6,6 @@ package dev.trit.model;
  * edits and code repeat themselves.
  */
 final class NgramDrafter implements Drafter {
-    /** A longer match is no better. */
-    private static final int LONGEST = 24;
-
     private int[] text = {};
     private int length;
     private int next; // where the guess begins in the text
@@ -19,10 +16,10 @@ final class NgramDrafter implements Drafter {
         this.length = length;
         int last = length - 1;
         int longest = 0;
-        for (int i = last - 1; i >= longest && longest < LONGEST; i--) { // no shorter match further on can win
+        for (int i = last - 1; i >= longest && longest < SURE; i--) { // no shorter match further on can win
             if (text[i] == text[last]) {
                 int n = 1;
-                while (n < LONGEST && n <= i && text[i - n] == text[last - n]) {
+                while (n < SURE && n <= i && text[i - n] == text[last - n]) {
                     n++;
                 }
                 if (n > longest) {
@@ -31,15 +28,7 @@ final class NgramDrafter implements Drafter {
                 }
             }
         }
-        return kind(longest);
-    }
-
-    /** Matches of 1, 2, 3, 4, 5-6, 7-10, 11-23 and 24 tokens. */
-    private static int kind(int match) {
-        if (match <= 4) {
-            return match - 1;
-        }
-        return match <= 6 ? 4 : match <= 10 ? 5 : match < LONGEST ? 6 : 7;
+        return longest;
     }
 
     /** A match that reaches the end of the text goes on in the guess itself: loops are guessed whole. */

@@ -19,9 +19,9 @@ public final class Speculator implements AutoCloseable {
      * @param passes over the weights, without those for the prompt
      * @param drafted tokens guessed and checked
      * @param accepted of these, how many were right
-     * @param speedUp what as many passes over a single token would have taken, against what it took; such passes are
-     *     timed in between, and the first, before the compiler has seen them, do not make it look larger. 1 where no
-     *     guess was checked
+     * @param speedUp what the tokens would have taken one by one, against what they took, each pass counted with the
+     *     median of the latest ones of its size. Single tokens are timed in between, and those before compilation do
+     *     not make it look larger. 1 where no guess was checked
      */
     public record Report(int passes, int drafted, int accepted, double speedUp) {
         /** Guesses that were right, 0 to 1. */
@@ -36,7 +36,7 @@ public final class Speculator implements AutoCloseable {
 
     private int[] text = new int[64];
     private int length;
-    private int kind;
+    private int match; // tokens that the first guess rests on
     private int guesses; // in draft, from draft[1] on
     private int checked; // of these, in the last pass: logits come after each
     private int right; // of these, came true so far
@@ -44,9 +44,6 @@ public final class Speculator implements AutoCloseable {
     private int passes;
     private int drafted;
     private int accepted;
-    private int tokens;
-    private double seconds;
-    private double alone; // seconds that the tokens would have taken one by one
 
     /** @param drafter closed with this */
     public Speculator(Drafter drafter) {
@@ -76,8 +73,7 @@ public final class Speculator implements AutoCloseable {
 
     /** What came of it in the generation that began last. */
     public Report report() {
-        double speedUp = drafted == 0 || seconds == 0 ? 1 : alone / seconds;
-        return new Report(passes, drafted, accepted, speedUp);
+        return new Report(passes, drafted, accepted, drafted == 0 ? 1 : pace.speedUp());
     }
 
     @Override
@@ -95,9 +91,7 @@ public final class Speculator implements AutoCloseable {
         passes = 0;
         drafted = 0;
         accepted = 0;
-        tokens = 0;
-        seconds = 0;
-        alone = 0;
+        pace.begin();
     }
 
     /**
@@ -113,22 +107,17 @@ public final class Speculator implements AutoCloseable {
             text = Arrays.copyOf(text, 2 * length);
         }
         text[length++] = id;
-        tokens++;
-        long start = System.nanoTime();
-        boolean hit = judge(id);
-        boolean known = hit && right <= checked;
-        float[] logits = known ? session.advance(right, wanted) : pass(session, id, left, wanted);
-        double took = (System.nanoTime() - start) * 1e-9;
-        if (known) {
+        if (judge(id) && right <= checked) {
             accepted++;
-        } else {
-            pace.timed(checked + 1, took);
-            passes++;
-            drafted += checked;
+            pace.token();
+            return session.advance(right, wanted);
         }
-        seconds += took;
-        // A token alone takes longer as the text grows; where it took less than before, it was compiled in between.
-        alone = Math.min(alone + pace.single(), tokens * pace.single());
+        long start = System.nanoTime();
+        float[] logits = pass(session, id, left, wanted);
+        pace.timed(checked + 1, (System.nanoTime() - start) * 1e-9);
+        pace.token();
+        passes++;
+        drafted += checked;
         return logits;
     }
 
@@ -139,7 +128,7 @@ public final class Speculator implements AutoCloseable {
         }
         right++;
         boolean hit = draft[right] == id;
-        pace.guessed(kind, hit);
+        pace.guessed(match + right - 1, hit);
         if (!hit) {
             guesses = 0;
         }
@@ -152,9 +141,9 @@ public final class Speculator implements AutoCloseable {
         checked = 0;
         guesses = 0;
         int limit = Math.min(left - 1, session.remaining() - 1);
-        kind = limit < 1 ? -1 : drafter.look(text, length);
-        if (kind >= 0) {
-            int count = pace.best(kind, limit);
+        match = limit < 1 ? 0 : drafter.look(text, length);
+        if (match > 0) {
+            int count = pace.best(match, limit);
             if (count > 0 || drafter.free()) {
                 guesses = drafter.draft(draft, Math.max(1, count));
             }

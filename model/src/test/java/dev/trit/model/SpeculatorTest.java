@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trit.model.grammar.Grammar;
 import dev.trit.model.grammar.TokenTrie;
+import dev.trit.tensor.KvType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpeculatorTest {
@@ -27,7 +30,7 @@ class SpeculatorTest {
         @Override
         public int look(int[] seen, int length) {
             at = length;
-            return KINDS - 1;
+            return SURE;
         }
 
         @Override
@@ -74,6 +77,10 @@ class SpeculatorTest {
         }
     }
 
+    private static Model load(String name) {
+        return Model.load(Fixtures.own(name), LoadOptions.defaults().withThreads(1));
+    }
+
     private static int[] ids(Generation g) {
         return g.tokens().stream().mapToInt(Token::id).toArray();
     }
@@ -89,7 +96,7 @@ class SpeculatorTest {
     void theTextIsThatWithoutSpeculationTokenForToken(String name) {
         int accepted = 0;
         int rejected = 0;
-        try (Model model = Fixtures.load(Fixtures.own(name), "vector", 1);
+        try (Model model = load(name);
                 Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(7, 1, 0, 23))) {
             int[] prompt = model.tokenizer().encode("abcabcabc the trits, the trits, ", true, true);
             List<Sampling> ways = List.of(
@@ -122,7 +129,7 @@ class SpeculatorTest {
 
     @Test
     void stopTextsGrammarsAndFullContextsEndItAtTheSamePlace() {
-        try (Model model = Fixtures.load(Fixtures.own("llama-bitlinear-tiny"), "vector", 1)) {
+        try (Model model = load("llama-bitlinear-tiny")) {
             int[] prompt = model.tokenizer().encode("Trits: ", true, true);
             Sampling sampling = Sampling.defaults()
                     .withSeed(3)
@@ -165,7 +172,17 @@ class SpeculatorTest {
     /** Chi-square of what is drawn before and behind a checked guess, against the model's own probabilities. */
     @Test
     void drawsFromTheDistributionOfTheModel() {
-        try (Model model = Fixtures.load(Fixtures.own("llama-dense-tiny"), "vector", 1);
+        draw(2000);
+    }
+
+    @Test
+    @Tag("slow")
+    void drawsFromItMoreOften() {
+        draw(30000);
+    }
+
+    private static void draw(int draws) {
+        try (Model model = load("llama-dense-tiny");
                 Session session = model.session()) {
             Sampling plain = new Sampling(0.4f, 0, 1f, 0f, 1f, 1f, 0f, 0f, 0, Map.of(), 0, 0, List.of(), -1);
             int[] prompt = model.tokenizer().encode("abcabcabc", true, true);
@@ -179,7 +196,7 @@ class SpeculatorTest {
             int accepted = 0;
             try (Speculator how =
                     new Speculator(new Oracle(concat(prompt, new int[] {guess, guess, guess})), new Fixed(1, 0, 3))) {
-                for (int i = 0; i < 6000; i++) {
+                for (int i = 0; i < draws; i++) {
                     session.truncate(before.length);
                     how.begin(before);
                     Sampler sampler = new Sampler(plain.withSeed(i * 7919L), first.length);
@@ -193,8 +210,8 @@ class SpeculatorTest {
                     }
                 }
             }
-            assertThat(guessed).as("draws in which guesses were checked").isGreaterThan(3000);
-            assertThat(accepted).as("draws from logits behind a guess").isGreaterThan(100);
+            assertThat(guessed).as("draws in which guesses were checked").isGreaterThan(draws / 2);
+            assertThat(accepted).as("draws from logits behind a guess").isGreaterThan(draws / 60);
             assertThat(deviation(firsts, first)).isLessThan(4);
             assertThat(deviation(seconds, second)).isLessThan(4);
             assertThat(deviation(seconds, first)).as("the test can fail").isGreaterThan(20);
@@ -250,8 +267,8 @@ class SpeculatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama-dense-tiny", "qwen3-dense-tiny"})
     void aDraftModelChangesNoTokenEither(String name) {
-        try (Model model = Fixtures.load(Fixtures.own(name), "vector", 1);
-                Model draft = Fixtures.load(Fixtures.own("llama-dense-tiny"), "vector", 1);
+        try (Model model = load(name);
+                Model draft = load("llama-dense-tiny");
                 Speculator how = new Speculator(new ModelDrafter(draft, model), new Fixed(3, 7))) {
             int[] prompt = model.tokenizer().encode("the trits", true, true);
             for (Sampling way : List.of(Sampling.greedy(), Sampling.defaults().withSeed(9))) {
@@ -263,28 +280,52 @@ class SpeculatorTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void aScreenedHeadAndShorterKeysAndValuesGiveTheSameTextToo(KvType kv) {
+        var options = LoadOptions.defaults().withThreads(1).withHead(Head.SCREENED).withKv(kv);
+        try (Model screened = Model.load(Fixtures.own("qwen3-dense-tiny"), options);
+                Model exact = Model.load(Fixtures.own("qwen3-dense-tiny"), options.withHead(Head.EXACT));
+                Model draft = Model.load(Fixtures.own("llama-dense-tiny"), options);
+                Speculator ngram = new Speculator(new NgramDrafter(), new Fixed(5, 1, 23));
+                Speculator model = new Speculator(new ModelDrafter(draft, screened), new Fixed(3, 7))) {
+            assertThat(screened.head()).isEqualTo(Head.SCREENED);
+            int[] prompt = screened.tokenizer().encode("the trits, the trits, ", true, true);
+            Sampling greedy = Sampling.greedy().withMaxTokens(50).withLogitBias(NO_END);
+            for (Sampling way : List.of(greedy, greedy.withRepetitionPenalty(1.2f), greedy.withTemperature(0.8f))) {
+                List<Token> expected = generate(exact, prompt, way, null, null).tokens();
+                assertThat(generate(screened, prompt, way, null, null).tokens()).isEqualTo(expected);
+                for (Speculator how : List.of(ngram, model)) {
+                    assertThat(generate(screened, prompt, way, null, how).tokens())
+                            .isEqualTo(expected);
+                    assertThat(how.report().drafted()).isPositive();
+                }
+            }
+        }
+    }
+
     @Test
     void learnsWhatPays() {
         Pace pace = new Pace();
-        assertThat(pace.best(7, 23)).as("before a token's own time is known").isZero();
+        assertThat(pace.best(24, 23)).as("before a token's own time is known").isZero();
         time(pace, 1, 5, 0.010);
         for (int i = 0; i < 60; i++) {
-            pace.guessed(7, true);
-            pace.guessed(0, i % 20 == 0);
+            pace.guessed(24, true);
+            pace.guessed(1, i % 20 == 0);
         }
-        assertThat(pace.best(7, 23)).isEqualTo(23);
-        assertThat(pace.best(7, 9)).isEqualTo(5);
-        assertThat(pace.best(0, 23)).as("one guess in twenty comes true").isZero();
+        assertThat(pace.best(24, 23)).isEqualTo(23);
+        assertThat(pace.best(24, 9)).isEqualTo(5);
+        assertThat(pace.best(1, 23)).as("one guess in twenty comes true").isZero();
         for (int rows : Pace.ROWS) {
             time(pace, rows, 5, 0.010 * rows);
         }
         time(pace, 1, 1, 0.010);
-        assertThat(pace.best(7, 23))
+        assertThat(pace.best(24, 23))
                 .as("passes take as long as their tokens one by one")
                 .isZero();
         time(pace, 6, 5, 0.030);
         time(pace, 1, 1, 0.010);
-        assertThat(pace.best(7, 23)).as("six tokens in the time of three").isEqualTo(5);
+        assertThat(pace.best(24, 23)).as("six tokens in the time of three").isEqualTo(5);
     }
 
     @Test
@@ -292,19 +333,39 @@ class SpeculatorTest {
         Pace pace = new Pace();
         time(pace, 1, 3, 0.100); // interpreted
         for (int i = 0; i < 100; i++) {
-            pace.guessed(7, true);
+            pace.guessed(24, true);
         }
         int singles = 0;
         for (int pass = 0; pass < 300; pass++) {
-            boolean alone = pace.best(7, 23) == 0;
+            boolean alone = pace.best(24, 23) == 0;
             singles += alone ? 1 : 0;
             pace.timed(alone ? 1 : 24, alone ? pass % 11 == 0 ? 0.300 : 0.010 : 0.040); // and the machine has pauses
-            if (pass == 30) {
+            if (pass == 40) {
                 assertThat(pace.single()).as("soon after it has woken up").isEqualTo(0.010);
             }
         }
         assertThat(pace.single()).isEqualTo(0.010);
         assertThat(singles).isBetween(10, 30);
+    }
+
+    @Test
+    void asksForMoreAfterALoss() {
+        Pace pace = new Pace();
+        time(pace, 1, 5, 0.010);
+        time(pace, 2, 5, 0.012);
+        time(pace, 1, 1, 0.010);
+        for (int i = 0; i < 200; i++) {
+            pace.guessed(1, i % 5 < 2); // a pass over two gives 1.4 tokens in the time of 1.2
+        }
+        pace.begin();
+        assertThat(pace.best(1, 1)).isEqualTo(1);
+        pace.timed(2, 0.012);
+        pace.token();
+        assertThat(pace.speedUp()).isLessThan(1);
+        assertThat(pace.best(1, 1)).isZero();
+        pace.token();
+        assertThat(pace.speedUp()).isGreaterThan(1.6);
+        assertThat(pace.best(1, 1)).isEqualTo(1);
     }
 
     private static void time(Pace pace, int rows, int times, double seconds) {

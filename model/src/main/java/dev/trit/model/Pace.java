@@ -94,8 +94,8 @@ class Pace {
         right[kind] = right[kind] * keep + (true_ ? 1 : 0);
     }
 
-    /** A pass over {@code rows} tokens took that many seconds, the draft included. */
-    void timed(int rows, double took) {
+    /** A pass over {@code rows} tokens gave {@code gained} of them and took that many seconds, the draft included. */
+    void timed(int rows, int gained, double took) {
         passes++;
         int size = Arrays.binarySearch(ROWS, rows);
         if (size >= 0) {
@@ -104,17 +104,13 @@ class Pace {
         if (size == 0) {
             lastSingle = passes;
         }
+        tokens += gained;
+        // A token alone takes longer as the text grows; where it took less than before, it was compiled in between.
+        alone = Math.min(alone + gained * single(), tokens * single());
         spent += size >= 0 ? times[size].typical() : took;
         if (passes % RETRY == 0) {
             doubt();
         }
-    }
-
-    /** The text is a token longer. */
-    void token() {
-        tokens++;
-        // A token alone takes longer as the text grows; where it took less than before, it was compiled in between.
-        alone = Math.min(alone + single(), tokens * single());
     }
 
     /** What the tokens of this text would have taken one by one, against what they took; pauses count on neither side. */

@@ -15,6 +15,9 @@ public final class Session implements AutoCloseable {
     /** Positions whose logits are computed at once where all are wanted. */
     private static final int HEAD_BLOCK = 16;
 
+    /** A whole head reads its rows for two or three tokens no faster than for each alone, and a wrong guess needs none. */
+    private static final int FEW = 3;
+
     private final Model model;
     private final int contextLength;
     private final KvCache cache;
@@ -227,29 +230,32 @@ public final class Session implements AutoCloseable {
         return ahead.row(index, wanted);
     }
 
-    /** Logits after the tokens of a pass: of all at once, or one by one where what is wanted depends on the text. */
+    /** Logits after the tokens of a pass: of all at once, or one by one where they are few or wanted depending on the text. */
     private final class Ahead {
         private Rows all = new Rows(0, 0); // [tokens, vocab]
         private float[][] rows = {}; // [tokens][vocab], of a screened head
         private final int[] first = new int[Pace.MOST_ROWS];
         private final Wanted[] same = new Wanted[Pace.MOST_ROWS];
         private boolean screened;
-        private boolean computed;
+        private boolean together;
 
         void compute(int count, @Nullable Wanted wanted) {
             screened = wanted != null && transformer.screens();
             if (!screened) {
-                if (all.data().length < count * model.config().vocab()) {
-                    all = new Rows(count, model.config().vocab());
+                together = count > FEW;
+                if (together) {
+                    if (all.data().length < count * model.config().vocab()) {
+                        all = new Rows(count, model.config().vocab());
+                    }
+                    transformer.logits(0, count, all);
                 }
-                transformer.logits(0, count, all);
             } else if (wanted != null) {
-                for (int i = rows.length; i < count; i++) {
-                    rows = Arrays.copyOf(rows, count);
-                    rows[i] = new float[model.config().vocab()];
-                }
-                computed = wanted.named().length == 0 && wanted.allowed() == null;
-                if (computed) {
+                together = wanted.named().length == 0 && wanted.allowed() == null;
+                if (together) {
+                    for (int i = rows.length; i < count; i++) {
+                        rows = Arrays.copyOf(rows, count);
+                        rows[i] = new float[model.config().vocab()];
+                    }
                     Arrays.setAll(first, i -> i);
                     Arrays.fill(same, wanted);
                     transformer.screened(first, count, same, rows);
@@ -258,16 +264,18 @@ public final class Session implements AutoCloseable {
         }
 
         float[] row(int index, @Nullable Wanted wanted) {
-            if (screened && wanted != null) {
-                if (computed) {
-                    return rows[index];
-                }
+            if (together && screened) {
+                return rows[index];
+            }
+            if (together) {
+                System.arraycopy(all.data(), all.row(index), logits.data(), 0, logits.data().length);
+            } else if (screened && wanted != null) {
                 one[0] = logits.data();
                 lastPicked[0] = index;
                 oneWanted[0] = wanted;
                 transformer.screened(lastPicked, 1, oneWanted, one);
             } else {
-                System.arraycopy(all.data(), all.row(index), logits.data(), 0, logits.data().length);
+                transformer.logits(index, 1, logits);
             }
             return logits.data();
         }

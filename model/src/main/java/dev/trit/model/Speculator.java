@@ -44,6 +44,8 @@ public final class Speculator implements AutoCloseable {
     private int passes;
     private int drafted;
     private int accepted;
+    private int tokens; // of the last pass so far
+    private double seconds; // that they took
 
     /** @param drafter closed with this */
     public Speculator(Drafter drafter) {
@@ -73,6 +75,7 @@ public final class Speculator implements AutoCloseable {
 
     /** What came of it in the generation that began last. */
     public Report report() {
+        settle();
         return new Report(passes, drafted, accepted, drafted == 0 ? 1 : pace.speedUp());
     }
 
@@ -83,6 +86,7 @@ public final class Speculator implements AutoCloseable {
 
     /** A new generation that continues {@code prompt}. */
     void begin(int[] prompt) {
+        settle();
         text = Arrays.copyOf(prompt, 2 * prompt.length + 64);
         length = prompt.length;
         guesses = 0;
@@ -107,18 +111,27 @@ public final class Speculator implements AutoCloseable {
             text = Arrays.copyOf(text, 2 * length);
         }
         text[length++] = id;
-        if (judge(id) && right <= checked) {
-            accepted++;
-            pace.token();
-            return session.advance(right, wanted);
-        }
         long start = System.nanoTime();
-        float[] logits = pass(session, id, left, wanted);
-        pace.timed(checked + 1, (System.nanoTime() - start) * 1e-9);
-        pace.token();
-        passes++;
-        drafted += checked;
+        boolean known = judge(id) && right <= checked;
+        float[] logits = known ? session.advance(right, wanted) : pass(session, id, left, wanted);
+        seconds += (System.nanoTime() - start) * 1e-9;
+        tokens++;
+        if (known) {
+            accepted++;
+        } else {
+            passes++;
+            drafted += checked;
+        }
         return logits;
+    }
+
+    /** Accounts for the last pass: logits after accepted guesses may be part of it or have come later. */
+    private void settle() {
+        if (tokens > 0) {
+            pace.timed(checked + 1, tokens, seconds);
+            tokens = 0;
+            seconds = 0;
+        }
     }
 
     /** Whether the next guess, if there is one, came true. */
@@ -136,6 +149,7 @@ public final class Speculator implements AutoCloseable {
     }
 
     private float[] pass(Session session, int id, int left, @Nullable Wanted wanted) {
+        settle();
         draft[0] = id;
         right = 0;
         checked = 0;

@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.trit.model.grammar.Grammar;
 import dev.trit.model.grammar.TokenTrie;
@@ -283,7 +284,8 @@ class SpeculatorTest {
     @ParameterizedTest
     @EnumSource(KvType.class)
     void aScreenedHeadAndShorterKeysAndValuesGiveTheSameTextToo(KvType kv) {
-        var options = LoadOptions.defaults().withThreads(1).withHead(Head.SCREENED).withKv(kv);
+        var options =
+                LoadOptions.defaults().withThreads(1).withHead(Head.SCREENED).withKv(kv);
         try (Model screened = Model.load(Fixtures.own("qwen3-dense-tiny"), options);
                 Model exact = Model.load(Fixtures.own("qwen3-dense-tiny"), options.withHead(Head.EXACT));
                 Model draft = Model.load(Fixtures.own("llama-dense-tiny"), options);
@@ -339,7 +341,10 @@ class SpeculatorTest {
         for (int pass = 0; pass < 300; pass++) {
             boolean alone = pace.best(24, 23) == 0;
             singles += alone ? 1 : 0;
-            pace.timed(alone ? 1 : 24, alone ? pass % 11 == 0 ? 0.300 : 0.010 : 0.040); // and the machine has pauses
+            pace.timed(
+                    alone ? 1 : 24,
+                    alone ? 1 : 24,
+                    alone ? pass % 11 == 0 ? 0.300 : 0.010 : 0.040); // and the machine has pauses
             if (pass == 40) {
                 assertThat(pace.single()).as("soon after it has woken up").isEqualTo(0.010);
             }
@@ -359,18 +364,17 @@ class SpeculatorTest {
         }
         pace.begin();
         assertThat(pace.best(1, 1)).isEqualTo(1);
-        pace.timed(2, 0.012);
-        pace.token();
+        pace.timed(2, 1, 0.012);
         assertThat(pace.speedUp()).isLessThan(1);
         assertThat(pace.best(1, 1)).isZero();
-        pace.token();
-        assertThat(pace.speedUp()).isGreaterThan(1.6);
+        pace.timed(2, 2, 0.012);
+        assertThat(pace.speedUp()).isCloseTo(3 / 2.4, within(1e-9));
         assertThat(pace.best(1, 1)).isEqualTo(1);
     }
 
     private static void time(Pace pace, int rows, int times, double seconds) {
         for (int i = 0; i < times; i++) {
-            pace.timed(rows, seconds);
+            pace.timed(rows, 1, seconds);
         }
     }
 }

@@ -162,6 +162,7 @@ class OpenAiClientTest {
                 .messages(UserMessage.from("How is the weather in Oslo?"))
                 .toolSpecifications(WEATHER)
                 .toolChoice(ToolChoice.REQUIRED)
+                .maxOutputTokens(150) // a call that is cut off is none
                 .build();
         ChatResponse plain = chat().build().chat(request);
         ToolExecutionRequest call = plain.aiMessage().toolExecutionRequests().getFirst();

@@ -1,11 +1,9 @@
 package dev.trit.tensor.internal.vector;
 
 import static jdk.incubator.vector.VectorOperators.B2I;
-import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.S2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
@@ -20,12 +18,11 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of stored types as floats, eight values at a time; equal to {@link Dequantize} value by value. On
- * 128-bit machines rows are read by the specification itself.
+ * Rows of stored types as floats, eight values at a time; equal to {@link Dequantize} value by value. F16 is {@link
+ * VectorHalves}'. On 128-bit machines rows are read by the specification itself.
  */
 final class VectorDequantize {
     private static final VectorSpecies<Byte> B8 = ByteVector.SPECIES_64;
@@ -56,7 +53,6 @@ final class VectorDequantize {
         }
         MemorySegment.copy(t.data(), ValueLayout.JAVA_BYTE, start, bytes, 0, (int) t.rowBytes());
         switch (t.type()) {
-            case F16 -> f16(bytes, cols, out, at);
             case BF16 -> bf16(bytes, cols, out, at);
             case Q8_0 -> q8(bytes, cols / 32, out, at);
             case Q4_0, Q4_1 -> q4(bytes, cols / 32, t.type().blockBytes(), out, at);
@@ -65,27 +61,6 @@ final class VectorDequantize {
             case Q5_K -> k(bytes, cols / 256, true, out, at);
             case Q6_K -> q6k(bytes, cols / 256, out, at);
             default -> throw new TensorException("no vector reader for " + t.type());
-        }
-    }
-
-    /**
-     * Halves widened by moving exponent and mantissa into a float's place and multiplying by 2^112, which is exact and
-     * serves subnormal halves too; infinities and NaNs get the float's exponent. Sign bit 15 is spread by the signed
-     * widening, so that one mask keeps it at bit 31.
-     */
-    private static void f16(byte[] data, int cols, float[] out, int at) {
-        int i = 0;
-        for (; i + 8 <= cols; i += 8) {
-            ShortVector v =
-                    ByteVector.fromArray(ByteVector.SPECIES_128, data, 2 * i).reinterpretAsShorts();
-            IntVector bits = (IntVector) v.convertShape(S2I, I8, 0);
-            bits = bits.lanewise(LSHL, 13).and(0x8fffe000);
-            IntVector wide = bits.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
-            VectorMask<Integer> special = bits.and(0x0f800000).compare(EQ, 0x0f800000);
-            wide.blend(wide.or(0x7f800000), special).reinterpretAsFloats().intoArray(out, at + i);
-        }
-        for (; i < cols; i++) {
-            out[at + i] = half(data, 2 * i);
         }
     }
 

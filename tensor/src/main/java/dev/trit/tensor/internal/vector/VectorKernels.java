@@ -19,7 +19,8 @@ public final class VectorKernels implements Kernels {
     /** Scratch of one thread: a panel of rows as floats. Grows to the widest matrix and stays. */
     private static final class Scratch {
         float[] rows = {};
-        byte[] bytes = {}; // two rows as stored
+        byte[] bytes = {}; // a row as stored
+        short[] halves = {}; // a row of F16
         final float[] lanes = new float[192];
         final VectorQ6K q6k = new VectorQ6K();
         float[] kv = {}; // keys or values of some positions as floats
@@ -28,8 +29,19 @@ public final class VectorKernels implements Kernels {
             if (rows.length < panel * w.cols()) {
                 rows = new float[panel * w.cols()];
             }
-            if (bytes.length < 2 * w.rowBytes()) {
-                bytes = new byte[Math.toIntExact(2 * w.rowBytes())];
+            if (bytes.length < w.rowBytes()) {
+                bytes = new byte[Math.toIntExact(w.rowBytes())];
+            }
+            if (w.type() == DType.F16 && halves.length < w.cols()) {
+                halves = new short[w.cols()];
+            }
+        }
+
+        void floats(FloatTensor w, int row, float[] out, int at) {
+            if (w.type() == DType.F16) {
+                VectorHalves.row(w, row, out, at, halves);
+            } else {
+                VectorDequantize.row(w, row, out, at, bytes);
             }
         }
 
@@ -82,15 +94,10 @@ public final class VectorKernels implements Kernels {
             return;
         }
         s.fit(panel, w);
-        if (tokens == 1 && w.type() == DType.F16 && Width.WIDE && n % 16 == 0) {
-            while (from + 2 <= to && VectorHalves.dots2(w, from, s.bytes, x, xAt, s.lanes, y, from)) {
-                from += 2; // a row that is not finite ends this and goes the long way with those after it
-            }
-        }
         for (int first = from; first < to; first += panel) {
             int rows = Math.min(panel, to - first);
             for (int r = 0; r < rows; r++) {
-                VectorDequantize.row(w, first + r, s.rows, r * n, s.bytes);
+                s.floats(w, first + r, s.rows, r * n);
             }
             int t = 0;
             if (Width.WIDE && n % 16 == 0) {
@@ -133,7 +140,7 @@ public final class VectorKernels implements Kernels {
     public void row(FloatTensor w, int row, float[] out, int at) {
         Scratch s = scratch.get();
         s.fit(0, w);
-        VectorDequantize.row(w, row, out, at, s.bytes);
+        s.floats(w, row, out, at);
     }
 
     @Override

@@ -30,32 +30,57 @@ final class Candidates {
         return logits[i];
     }
 
-    /** All tokens that are not forbidden, in the order of their ids. */
+    /**
+     * All tokens that are not forbidden, in the order of their ids.
+     *
+     * @throws ModelException if a logit is not a number
+     */
     void fill(float[] all) {
         size = 0;
         for (int id = 0; id < all.length; id++) {
-            if (all[id] > Float.NEGATIVE_INFINITY) {
+            if (all[id] != Float.NEGATIVE_INFINITY) {
                 ids[size] = id;
-                logits[size++] = all[id];
+                logits[size++] = number(all[id]);
             }
         }
     }
 
-    /** The best one. */
-    int best() {
-        int best = 0;
-        for (int i = 1; i < size; i++) {
-            if (logits[i] > logits[best] || (logits[i] == logits[best] && ids[i] < ids[best])) {
-                best = i;
+    /**
+     * Top-k: the {@code k} best of all that are not forbidden, best first.
+     *
+     * @param k at least 1
+     * @throws ModelException if a logit is not a number
+     */
+    void fillBest(float[] all, int k) {
+        size = 0;
+        float worst = Float.NEGATIVE_INFINITY; // of the k best so far, which are a heap with that on top
+        for (int id = 0; id < all.length; id++) {
+            if (all[id] <= worst) { // nearly always; an equal one has a larger id
+                continue;
+            }
+            int place = size < k ? size++ : 0;
+            ids[place] = id;
+            logits[place] = number(all[id]);
+            keys[place] = all[id];
+            if (size == k) {
+                if (place == 0) {
+                    sink(0, k);
+                } else {
+                    heapify(k);
+                }
+                worst = keys[0];
             }
         }
-        return ids[best];
+        heapify(size);
+        sortHeap(size);
     }
 
-    /** Top-k: the {@code k} best, best first. */
-    void keepBest(int k) {
-        System.arraycopy(logits, 0, keys, 0, size);
-        size = select(Math.min(k, size));
+    /** @throws ModelException unless a logit is a number: the weights are damaged */
+    static float number(float logit) {
+        if (!(logit < Float.POSITIVE_INFINITY)) {
+            throw new ModelException("a logit is %s: the weights are damaged, or overflow".formatted(logit));
+        }
+        return logit;
     }
 
     /** Top-p: the best whose probabilities first add up to {@code p}. */
@@ -162,20 +187,30 @@ final class Candidates {
         if (n == 0) {
             return 0;
         }
-        for (int i = n / 2 - 1; i >= 0; i--) {
-            sink(i, n); // the first n become a heap with the worst on top
-        }
+        heapify(n);
         for (int i = n; i < size; i++) {
             if (worse(0, i)) {
                 swap(0, i);
                 sink(0, n);
             }
         }
+        sortHeap(n);
+        return n;
+    }
+
+    /** Makes the first n a heap with the worst on top. */
+    private void heapify(int n) {
+        for (int i = n / 2 - 1; i >= 0; i--) {
+            sink(i, n);
+        }
+    }
+
+    /** Of a heap, the best first. */
+    private void sortHeap(int n) {
         for (int end = n - 1; end > 0; end--) {
             swap(0, end);
             sink(0, end);
         }
-        return n;
     }
 
     private void sink(int i, int n) {

@@ -70,18 +70,13 @@ public final class Sampler {
      * @param allowed bit {@code id % 64} of word {@code id / 64}; null for all tokens
      */
     public int sample(float[] logits, long @Nullable [] allowed) {
-        System.arraycopy(logits, 0, adjusted, 0, adjusted.length);
-        penalize();
-        sampling.logitBias().forEach((id, bias) -> adjusted[id] += bias);
-        for (float x : adjusted) {
-            if (!(x < Float.POSITIVE_INFINITY)) {
-                throw new ModelException("a logit is %s: the weights are damaged, or overflow".formatted(x));
-            }
+        float[] adjusted = adjust(logits, allowed);
+        int best = best();
+        if (best > 0) {
+            candidates.fillBest(adjusted, best);
+        } else {
+            candidates.fill(adjusted);
         }
-        if (allowed != null) {
-            forbidOthers(allowed);
-        }
-        candidates.fill(adjusted);
         if (candidates.size() == 0) {
             throw new ModelException(
                     allowed == null
@@ -89,10 +84,7 @@ public final class Sampler {
                             : "no token may follow: the logit bias forbids all that the grammar allows");
         }
         if (sampling.temperature() == 0) {
-            return candidates.best();
-        }
-        if (sampling.topK() > 0) {
-            candidates.keepBest(sampling.topK());
+            return candidates.id(0);
         }
         if (sampling.typicalP() < 1) {
             candidates.keepTypical(sampling.typicalP());
@@ -113,26 +105,48 @@ public final class Sampler {
      * @param allowed as in {@link #sample}
      */
     @Nullable Wanted wanted(long @Nullable [] allowed) {
-        boolean greedy = sampling.temperature() == 0;
         boolean near = sampling.minP() > 0 && sampling.topP() == 1 && sampling.typicalP() == 1;
-        int best = greedy ? 1 : sampling.topK();
+        int best = best();
         int[] named = changed();
         if ((best == 0 && !near) || best > MOST_BEST || named.length > MOST_BEST) {
             return null;
         }
-        float below = near && !greedy ? (float) StrictMath.log(sampling.minP()) : Float.NEGATIVE_INFINITY;
+        float below =
+                near && sampling.temperature() > 0 ? (float) StrictMath.log(sampling.minP()) : Float.NEGATIVE_INFINITY;
         return new Wanted(best, below, named, allowed);
+    }
+
+    /** How many of the best are all that can be chosen; 0: it is not a matter of how many. */
+    private int best() {
+        return sampling.temperature() == 0 ? 1 : sampling.topK();
     }
 
     /** Tokens whose logits penalties or the bias change. */
     private int[] changed() {
-        boolean penalties = sampling.repetitionPenalty() != 1
-                || sampling.presencePenalty() != 0
-                || sampling.frequencyPenalty() != 0;
         int window = sampling.penaltyWindow() < 0 ? length : Math.min(length, sampling.penaltyWindow());
-        IntStream past = penalties ? Arrays.stream(history, length - window, length) : IntStream.empty();
+        IntStream past = penalizes() ? Arrays.stream(history, length - window, length) : IntStream.empty();
         IntStream biased = sampling.logitBias().keySet().stream().mapToInt(id -> id);
         return IntStream.concat(past, biased).distinct().toArray();
+    }
+
+    /** The logits after penalties, bias and grammar; the array itself where there are none. */
+    private float[] adjust(float[] logits, long @Nullable [] allowed) {
+        if (allowed == null && sampling.logitBias().isEmpty() && !penalizes()) {
+            return logits;
+        }
+        System.arraycopy(logits, 0, adjusted, 0, adjusted.length);
+        if (penalizes()) {
+            penalize();
+        }
+        sampling.logitBias().forEach((id, bias) -> adjusted[id] += bias);
+        if (allowed != null) {
+            forbidOthers(allowed);
+        }
+        return adjusted;
+    }
+
+    private boolean penalizes() {
+        return sampling.repetitionPenalty() != 1 || sampling.presencePenalty() != 0 || sampling.frequencyPenalty() != 0;
     }
 
     private void forbidOthers(long[] allowed) {
@@ -147,9 +161,6 @@ public final class Sampler {
         float repetition = sampling.repetitionPenalty();
         float presence = sampling.presencePenalty();
         float frequency = sampling.frequencyPenalty();
-        if (repetition == 1 && presence == 0 && frequency == 0) {
-            return;
-        }
         int first = sampling.penaltyWindow() < 0 ? 0 : Math.max(0, length - sampling.penaltyWindow());
         for (int i = first; i < length; i++) {
             int id = history[i];

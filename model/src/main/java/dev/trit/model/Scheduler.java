@@ -40,6 +40,7 @@ final class Scheduler {
     private Wanted[] wanted = {}; // of their logits
     private float[][] each = {}; // [vocab], their logits
     private Rows logits = new Rows(0, 0);
+    private boolean together; // they are in logits and not yet in each
 
     private int lastBatch;
     private long preempted;
@@ -269,13 +270,12 @@ final class Scheduler {
         for (int i = 0; i < count; i++) {
             picked[i] = choosing.get(i).row;
         }
+        together = false;
         if (transformer.screens() && allScreened(count)) {
             transformer.screened(picked, count, wanted, each);
         } else {
             transformer.logits(picked, count, logits); // [count, vocab]
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(logits.data(), logits.row(i), each[i], 0, each[i].length);
-            }
+            together = true;
         }
         model.team().run(count, 1, chooseTask);
         generatedTokens += count;
@@ -296,6 +296,9 @@ final class Scheduler {
     private void chooseRows(int from, int to) {
         for (int i = from; i < to; i++) {
             Sequence s = choosing.get(i);
+            if (together) {
+                System.arraycopy(logits.data(), logits.row(i), each[i], 0, each[i].length);
+            }
             try {
                 s.choose(each[i], contextLength);
             } catch (ModelException e) {

@@ -91,14 +91,18 @@ public final class Session implements AutoCloseable {
      * Appends tokens and returns which one most likely comes next; of equally likely ones the first. Reads less of the head
      * than {@link #append(int...)} where that is screened ({@link LoadOptions#head}).
      *
-     * @throws ModelException as {@link #append(int...)}
+     * @throws ModelException as {@link #append(int...)}, or if logits are not numbers: the weights are damaged
      */
     public int next(int... ids) {
         feed(ids, 0, ids.length);
         float[] logits = last(Wanted.GREEDY);
+        float largest = Float.NEGATIVE_INFINITY;
         int best = 0;
-        for (int id = 1; id < logits.length; id++) {
-            best = logits[id] > logits[best] ? id : best;
+        for (int id = 0; id < logits.length; id++) {
+            if (!(logits[id] <= largest)) {
+                largest = Candidates.number(logits[id]);
+                best = id;
+            }
         }
         return best;
     }

@@ -139,10 +139,20 @@ class SamplerTest {
             int[] order = order(p);
             for (int k : new int[] {1, 5, 64, n}) {
                 Candidates c = new Candidates(n);
-                c.fill(logits);
-                c.keepBest(k);
+                c.fillBest(logits, k);
                 assertThat(IntStream.range(0, c.size()).map(c::id).toArray())
                         .isEqualTo(Arrays.copyOf(order, Math.min(k, n)));
+            }
+            float[] some = logits.clone();
+            for (int i = 0; i < n; i += 5) {
+                some[i] = Float.NEGATIVE_INFINITY;
+            }
+            int[] allowed = IntStream.of(order).filter(id -> id % 5 != 0).toArray();
+            for (int k : new int[] {1, 5, 64, n}) {
+                Candidates c = new Candidates(n);
+                c.fillBest(some, k);
+                assertThat(IntStream.range(0, c.size()).map(c::id).toArray())
+                        .isEqualTo(Arrays.copyOf(allowed, Math.min(k, allowed.length)));
             }
             for (float topP : new float[] {0.1f, 0.5f, 0.9f, 0.999f}) {
                 Candidates c = new Candidates(n);

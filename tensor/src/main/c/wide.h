@@ -94,13 +94,13 @@ ALWAYS_INLINE void transpose(__m512i r[16]) {
 static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel) {
     const __m512i three = _mm512_set1_epi8(3);
     for (int64_t b = 0; b < blocks; b++, w += BLOCK_BYTES, panel += BLOCK * PANEL_ROWS) {
-        for (int64_t half = 0; half < 3; half++) {
+        for (int64_t third = 0; third < 3; third++) {
             __m512i r[16];
 #pragma GCC unroll 2
             for (int64_t g = 0; g < 2; g++) {
                 __m512i low = _mm512_setzero_si512(), high = low;
-                if (2 * half + g < groups) {
-                    const uint8_t *at = w + (2 * half + g) * group_bytes;
+                if (2 * third + g < groups) {
+                    const uint8_t *at = w + (2 * third + g) * group_bytes;
                     low = _mm512_load_si512(at);
                     high = _mm512_load_si512(at + 64);
                 }
@@ -113,7 +113,7 @@ static void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_
             transpose(r);
 #pragma GCC unroll 16
             for (int i = 0; i < 16; i++) {
-                _mm512_store_si512(panel + i * 4 * PANEL_ROWS + half * 64, r[i]);
+                _mm512_store_si512(panel + i * 4 * PANEL_ROWS + third * 64, r[i]);
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.trit.model.Token;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,21 +45,16 @@ record SpeculationSpeed(
         double acceptance,
         String kernels,
         String head) {
-    /** Who guesses. */
-    interface Source {
-        /** A speculator that has learnt nothing yet. */
-        Speculator open();
-    }
-
     /**
      * Measures it. Every repetition begins with a speculator that knows nothing of machine and text, as a command does.
      *
      * @param sampling what to generate
+     * @param fresh gives speculators that have learnt nothing yet
      * @param repetitions that count, after one that does not
      * @throws CommandException if the texts differ, or there is nothing to time
      */
     static SpeculationSpeed measure(
-            Model model, Path file, int[] prompt, Sampling sampling, Source source, int repetitions) {
+            Model model, Path file, int[] prompt, Sampling sampling, Supplier<Speculator> fresh, int repetitions) {
         double[] plain = new double[repetitions];
         double[] speculating = new double[repetitions];
         double[] ratios = new double[repetitions];
@@ -70,7 +66,7 @@ record SpeculationSpeed(
             }
             Speculator.Report report = new Speculator.Report(0, 0, 0, 1);
             for (int i = -1; i < repetitions; i++) {
-                try (Speculator speculator = source.open()) {
+                try (Speculator speculator = fresh.get()) {
                     boolean plainFirst = i % 2 == 0;
                     double before = plainFirst ? rate(session, prompt, sampling, null, tokens) : 0;
                     double with = rate(session, prompt, sampling, speculator, tokens);

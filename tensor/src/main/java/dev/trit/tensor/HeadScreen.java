@@ -213,8 +213,8 @@ public final class HeadScreen {
     }
 
     /**
-     * Standard deviation of the error of each row's product with a hidden state that {@link #rotate} gave length 1, which loses at most {@link
-     * #INPUT_ERROR} when it is quantized, [rows].
+     * Standard deviation of the error of each row's product with a hidden state that {@link #rotate} gave length 1, which
+     * loses at most {@link #INPUT_ERROR} when it is quantized, [rows].
      */
     public float[] deviations() {
         return deviations;

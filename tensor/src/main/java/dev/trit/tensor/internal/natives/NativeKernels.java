@@ -175,9 +175,7 @@ public final class NativeKernels implements Kernels {
             return;
         }
         Objects.checkFromToIndex(from, to, w.rows());
-        long bytes = w.type() == DType.Q6_K
-                ? Q6K_ACC + (long) Q6K_TOKENS * (w.cols() * Short.BYTES + w.cols() / Q16K.BLOCK * Float.BYTES)
-                : tokens == 1 ? 0 : (long) DENSE_ROWS * w.cols() * Float.BYTES;
+        long bytes = denseScratch(w, tokens);
         MemorySegment s = bytes == 0 ? NONE : scratch.get().atLeast(bytes);
         Calls.dense(
                 v,
@@ -194,6 +192,14 @@ public final class NativeKernels implements Kernels {
                 y,
                 yStride,
                 s);
+    }
+
+    /** Bytes of scratch that {@code trit_dense} needs: sums and 16-bit activations for Q6_K, rows as floats for other types. */
+    private static long denseScratch(FloatTensor w, int tokens) {
+        if (w.type() == DType.Q6_K) {
+            return Q6K_ACC + (long) Q6K_TOKENS * (w.cols() * Short.BYTES + w.cols() / Q16K.BLOCK * Float.BYTES);
+        }
+        return tokens == 1 ? 0 : (long) DENSE_ROWS * w.cols() * Float.BYTES;
     }
 
     @Override

@@ -4,7 +4,9 @@
  * low bits and of triple 2k + 1 in its high ones, bit k of byte c of the fifth line is set where v of triple k is negative.
  */
 
-#define TRIPLE_FEW 4
+/* Tokens that one pass takes, and those up to which it unpacks two triples at a time. */
+#define TRIPLE_FEW 8
+#define TRIPLE_TWO 4
 
 /* Codes of the three rows for |v| in bits 0-3 and its sign in bit 4; bits above are another byte's and do not count. */
 #define FOUR_OF(f, i) f(i), f((i) + 1), f((i) + 2), f((i) + 3)
@@ -66,7 +68,7 @@ static void triples_1(const uint8_t *w, int64_t blocks, const int8_t *x, int32_t
 ALWAYS_INLINE void triples_few(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int line, const int n,
                                int32_t *sums) {
     const int64_t next = blocks * TRIPLE_BYTES + 64 * line;
-    __m512i a[TRIPLE_FEW][8];
+    __m512i a[TRIPLE_TWO][8];
 #pragma GCC unroll 4
     for (int t = 0; t < n; t++) {
 #pragma GCC unroll 8
@@ -113,22 +115,71 @@ TRIPLES_FEW(2)
 TRIPLES_FEW(3)
 TRIPLES_FEW(4)
 
+/* Sums of the three rows of triple k by n tokens, for more tokens than two triples leave registers for. */
+ALWAYS_INLINE void triples_more(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int k, const int n,
+                                int32_t *sums) {
+    const int64_t next = blocks * TRIPLE_BYTES + 64 * (k / 2);
+    __m512i a[3 * TRIPLE_FEW];
+#pragma GCC unroll 24
+    for (int i = 0; i < 3 * TRIPLE_FEW; i++) {
+        a[i] = _mm512_setzero_si512();
+    }
+    for (int64_t b = 0; b < blocks; b++, w += TRIPLE_BYTES, x += BLOCK) {
+        if (k % 2 == 0) {
+            _mm_prefetch((const char *)w + next, _MM_HINT_T1);
+        }
+        if (k == 7) {
+            _mm_prefetch((const char *)w + next + 64, _MM_HINT_T1);
+        }
+        __m512i codes[3];
+        triple(w, k, codes);
+#pragma GCC unroll 8
+        for (int t = 0; t < n; t++) {
+            __m512i q = _mm512_loadu_si512(x + t * stride);
+#pragma GCC unroll 3
+            for (int i = 0; i < 3; i++) {
+                a[3 * t + i] = _mm512_dpbusd_epi32(a[3 * t + i], codes[i], q);
+            }
+        }
+    }
+    int32_t all[3 * TRIPLE_FEW];
+#pragma GCC unroll 3
+    for (int i = 0; i < 3 * TRIPLE_FEW; i += 8) {
+        _mm256_storeu_si256((__m256i *)(all + i), lane_sums(a + i));
+    }
+    for (int t = 0; t < n; t++) {
+        __builtin_memcpy(sums + t * TRIPLE_ROWS + 3 * k, all + 3 * t, 12);
+    }
+}
+
+#define TRIPLES_MORE(n)                                                                       \
+    static void triples_##n(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, int32_t *sums) { \
+        triples_more(w, blocks, x, stride, 0, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 1, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 2, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 3, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 4, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 5, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 6, n, sums);                                       \
+        triples_more(w, blocks, x, stride, 7, n, sums);                                       \
+    }
+
+TRIPLES_MORE(5)
+TRIPLES_MORE(6)
+TRIPLES_MORE(7)
+TRIPLES_MORE(8)
+
 /* Sums [n][24] of a row group by as many of the tokens as one pass takes, n. */
 static int64_t triples(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, int64_t tokens, int32_t *sums) {
-    switch (tokens) {
-    case 1:
+    static void (*const several[])(const uint8_t *, int64_t, const int8_t *, int64_t, int32_t *) = {
+        triples_2, triples_3, triples_4, triples_5, triples_6, triples_7, triples_8};
+    if (tokens == 1) {
         triples_1(w, blocks, x, sums);
         return 1;
-    case 2:
-        triples_2(w, blocks, x, stride, sums);
-        return 2;
-    case 3:
-        triples_3(w, blocks, x, stride, sums);
-        return 3;
-    default:
-        triples_4(w, blocks, x, stride, sums);
-        return 4;
     }
+    int64_t n = least(tokens, TRIPLE_FEW);
+    several[n - 2](w, blocks, x, stride, sums);
+    return n;
 }
 
 /*

@@ -194,7 +194,7 @@ class KernelsTest {
     /** Scalar against an independent sum, the others against scalar in every layout they take, few tokens and many. */
     private void checkTernary(List<TernaryTensor> parts, int cols, boolean extreme) {
         int rows = parts.stream().mapToInt(TernaryTensor::rows).sum();
-        int tokens = rows % 2 == 0 ? 29 : 7; // many take another way through the kernels than few
+        int tokens = rows % 2 == 0 ? 29 : 9; // many take another way through the kernels than few
         ActivationRows x = new ActivationRows(tokens, cols + 40);
         x.resize(tokens, cols);
         for (int t = 0; t < tokens; t++) {
@@ -223,7 +223,7 @@ class KernelsTest {
     private void checkTernary(TernaryWeights w, ActivationRows x, float[] expected) {
         int rows = w.rows();
         int most = x.rows();
-        for (int tokens : new int[] {most, 4, 3, 2, 1}) { // in this order: the first rows stay
+        for (int tokens : new int[] {most, 8, 7, 6, 5, 4, 3, 2, 1}) { // in this order: the first rows stay
             x.resize(tokens, w.cols());
             float[] wanted = Arrays.copyOf(expected, tokens * rows);
             float[] actual = new float[tokens * rows];

@@ -6,6 +6,7 @@ import dev.trit.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +23,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures prompt and generation speed of a model, or of random weights of a published shape.")
 final class Bench implements Callable<Integer> {
-    private static final int WARM_UPS = 1;
-
     /** At most one of them; without any, the built-in model. */
     static final class Subject {
         @Option(
@@ -90,8 +89,16 @@ final class Bench implements Callable<Integer> {
             names = {"-r", "--repetitions"},
             paramLabel = "N",
             converter = Numbers.AtLeastOne.class,
-            description = "Counted repetitions, after one that is not (default: ${DEFAULT-VALUE}).")
+            description = "Counted repetitions (default: ${DEFAULT-VALUE}).")
     private int repetitions = 3;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            converter = Numbers.AtLeastZero.class,
+            description = "Before each test, repetitions that do not count for S seconds, at least one (default:"
+                    + " ${DEFAULT-VALUE}): a new JVM is still compiling.")
+    private int warmUpSeconds = 5;
 
     @Option(
             names = "--profile",
@@ -150,7 +157,7 @@ final class Bench implements Callable<Integer> {
             try (Model model = ModelOptions.load(file, count, 0, kernelOptions)) {
                 for (int tokens : generations.stream().filter(n -> n > 0).toList()) {
                     for (int depth : depths != null ? depths : List.of(0, 4000)) {
-                        ProfileTable.Facts facts = ProfileTable.measure(model, depth, tokens);
+                        ProfileTable.Facts facts = ProfileTable.measure(model, depth, tokens, warmUp());
                         profiles.add(facts);
                         if (!json.json) {
                             ProfileTable.print(facts, stdio.out());
@@ -176,7 +183,7 @@ final class Bench implements Callable<Integer> {
             double bound = Bandwidth.measure(count);
             try (Model model = ModelOptions.load(file, count, 0, kernelOptions)) {
                 for (SpeedTest test : tests()) {
-                    Speed speed = test.run(model, bound, WARM_UPS, repetitions);
+                    Speed speed = test.run(model, bound, warmUp(), repetitions);
                     speeds.add(speed);
                     if (!json.json) {
                         print(speed);
@@ -187,6 +194,10 @@ final class Bench implements Callable<Integer> {
         if (json.json) {
             stdio.out().println(JsonOption.text(speeds));
         }
+    }
+
+    private Duration warmUp() {
+        return Duration.ofSeconds(warmUpSeconds);
     }
 
     private List<SpeedTest> tests() {

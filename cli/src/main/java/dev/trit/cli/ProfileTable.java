@@ -3,6 +3,7 @@ package dev.trit.cli;
 import dev.trit.model.Model;
 import dev.trit.model.Profile;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,8 +64,8 @@ final class ProfileTable {
         }
     }
 
-    static Facts measure(Model model, int depth, int tokens) {
-        Profile profile = Profile.measure(model, depth, tokens);
+    static Facts measure(Model model, int depth, int tokens, Duration warmUp) {
+        Profile profile = Profile.measure(model, depth, tokens, warmUp);
         List<Line> lines = profile.parts().stream()
                 .map(s -> new Line(
                         s.part().name().toLowerCase(Locale.ROOT),

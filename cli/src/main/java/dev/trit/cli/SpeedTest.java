@@ -9,6 +9,7 @@ import dev.trit.model.Request;
 import dev.trit.model.Sampling;
 import dev.trit.model.Session;
 import dev.trit.model.Weights;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,18 +116,20 @@ sealed interface SpeedTest {
      * Runs it.
      *
      * @param bound bytes per second that memory gives
-     * @param warmUps runs not counted, so that the compiler has seen the kernels
+     * @param warmUp how long runs that do not count go before, one in any case: compiling takes a processor for seconds
      */
-    default Speed run(Model model, double bound, int warmUps, int repetitions) {
+    default Speed run(Model model, double bound, Duration warmUp, int repetitions) {
         int[] ids = new Random(1).ints(tokens(), 0, model.config().vocab()).toArray();
         double[] rates = new double[repetitions];
         try (Work work = work(model, ids)) {
-            for (int i = -warmUps; i < repetitions; i++) {
+            long begin = System.nanoTime();
+            do {
+                work.once();
+            } while (System.nanoTime() - begin < warmUp.toNanos());
+            for (int i = 0; i < repetitions; i++) {
                 long began = System.nanoTime();
                 work.once();
-                if (i >= 0) {
-                    rates[i] = tokens() / ((System.nanoTime() - began) / 1e9);
-                }
+                rates[i] = tokens() / ((System.nanoTime() - began) / 1e9);
             }
         }
         double mean = 0;

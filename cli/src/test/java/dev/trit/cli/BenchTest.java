@@ -17,8 +17,21 @@ class BenchTest {
 
     @Test
     void measuresEveryTestWithEveryThreadCount() {
-        Captured run =
-                Captured.trit("bench", "--shape", "tiny", "-p", "40,8", "-n", "6", "-t", "1,2", "-r", "2", "--json");
+        Captured run = Captured.trit(
+                "bench",
+                "--shape",
+                "tiny",
+                "-p",
+                "40,8",
+                "-n",
+                "6",
+                "-t",
+                "1,2",
+                "-r",
+                "2",
+                "--warm-up",
+                "0",
+                "--json");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
         JsonNode rows = JsonMapper.shared().readTree(run.out());
@@ -56,7 +69,22 @@ class BenchTest {
     @Test
     void generatesTextsTogether() {
         Captured run = Captured.trit(
-                "bench", "--shape", "tiny", "-p", "0", "-n", "5", "--batch", "1,4", "-t", "1", "-r", "1", "--json");
+                "bench",
+                "--shape",
+                "tiny",
+                "-p",
+                "0",
+                "-n",
+                "5",
+                "--batch",
+                "1,4",
+                "-t",
+                "1",
+                "-r",
+                "1",
+                "--warm-up",
+                "0",
+                "--json");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
         JsonNode rows = JsonMapper.shared().readTree(run.out());
@@ -71,7 +99,23 @@ class BenchTest {
     @Test
     void measuresAtADepthOfContext() {
         Captured run = Captured.trit(
-                "bench", "--shape", "tiny", "-p", "4", "-n", "4", "-d", "0,70", "--kv", "q8", "-t", "2", "-r", "1",
+                "bench",
+                "--shape",
+                "tiny",
+                "-p",
+                "4",
+                "-n",
+                "4",
+                "-d",
+                "0,70",
+                "--kv",
+                "q8",
+                "-t",
+                "2",
+                "-r",
+                "1",
+                "--warm-up",
+                "0",
                 "--json");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
@@ -87,8 +131,20 @@ class BenchTest {
 
     @Test
     void saysWhereTheTimeOfATokenGoes() {
-        Captured run =
-                Captured.trit("bench", "--shape", "tiny", "--profile", "-n", "5", "-d", "0,70", "-t", "2", "--json");
+        Captured run = Captured.trit(
+                "bench",
+                "--shape",
+                "tiny",
+                "--profile",
+                "-n",
+                "5",
+                "-d",
+                "0,70",
+                "-t",
+                "2",
+                "--warm-up",
+                "0",
+                "--json");
         JsonNode profiles = JsonMapper.shared().readTree(run.out());
         boolean enough = profiles.valueStream().allMatch(p -> p.get("accounted").asDouble() >= 0.95);
         assertThat(run.status()).isEqualTo(enough ? 0 : 1); // of so small a model much is calls, and machines are busy
@@ -109,7 +165,7 @@ class BenchTest {
                             "wait",
                             "sampling");
         }
-        assertThat(Captured.trit("bench", "--shape", "tiny", "--profile", "-n", "5", "-d", "3")
+        assertThat(Captured.trit("bench", "--shape", "tiny", "--profile", "-n", "5", "-d", "3", "--warm-up", "0")
                         .out())
                 .contains("depth 3, 5 tokens", "ternary products", "attention: softmax", "barriers a token");
     }

@@ -49,7 +49,7 @@ class DefaultModelTest {
                 folder.resolve("text"), "It was the best of times, it was the worst of times. ".repeat(100));
         Captured perplexity = Captured.trit("perplexity", "-f", text.toString(), "--ctx", "256", "--chunks", "1");
         assertThat(perplexity.status()).as(perplexity.err()).isZero();
-        Captured bench = Captured.trit("bench", "-p", "8", "-n", "4", "-r", "1");
+        Captured bench = Captured.trit("bench", "-p", "8", "-n", "4", "-r", "1", "--warm-up", "0");
         assertThat(bench.status()).as(bench.err()).isZero();
         assertThat(bench.out()).contains("pp8").contains("tg4");
     }

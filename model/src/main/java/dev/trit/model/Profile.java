@@ -1,6 +1,7 @@
 package dev.trit.model;
 
 import dev.trit.tensor.ThreadTeam;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,16 +74,18 @@ public record Profile(
     /**
      * Measures tokens after {@code depth} random others; each is sampled as {@link Sampling#defaults} says.
      *
+     * @param warmUp how long tokens that do not count go before, some in any case: what the compiler has not seen yet is slow,
+     *     and compiling takes a processor
      * @throws ModelException if there are fewer than one
      */
-    public static Profile measure(Model model, int depth, int tokens) {
+    public static Profile measure(Model model, int depth, int tokens, Duration warmUp) {
         if (depth < 0 || tokens < 1) {
             throw new ModelException("a profile needs a token, got %d after %d".formatted(tokens, depth));
         }
         Laps laps = new Laps(tokens);
         model.team().watch(laps);
         try (Session session = new Session(model, depth + tokens + WARM_UPS + 2, new ProfiledKernels(model, laps))) {
-            return laps.measure(model, session, depth);
+            return laps.measure(model, session, depth, warmUp);
         } finally {
             model.team().watch(null);
         }
@@ -145,16 +148,20 @@ public record Profile(
             enter(Part.REST);
         }
 
-        Profile measure(Model model, Session session, int depth) {
+        Profile measure(Model model, Session session, int depth, Duration warmUp) {
             int vocab = model.config().vocab();
             Sampler sampler = new Sampler(Sampling.defaults(), vocab);
             int[] id = {1 % vocab};
             if (depth > 0) {
                 session.feed(new Random(2).ints(depth, 0, vocab).toArray(), 0, depth);
             }
-            for (int i = 0; i < WARM_UPS; i++) {
-                id[0] = next(session, sampler, id);
-            }
+            long begin = System.nanoTime();
+            do {
+                session.truncate(depth);
+                for (int i = 0; i < WARM_UPS; i++) {
+                    id[0] = next(session, sampler, id);
+                }
+            } while (System.nanoTime() - begin < warmUp.toNanos());
             counting = true;
             meetings = 0;
             id[0] = next(session, sampler, id);

@@ -7,6 +7,7 @@ import dev.trit.model.Profile.Part;
 import dev.trit.model.Profile.Share;
 import dev.trit.tensor.Kernels;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class ProfileTest {
     @Test
     void partsAreCountedAndAddUp() {
         try (Model model = Fixtures.load(Fixtures.own("bitnet-tiny"), "scalar", 2)) {
-            Profile profile = Profile.measure(model, 70, 9);
+            Profile profile = Profile.measure(model, 70, 9, Duration.ZERO);
             Config c = model.config();
             int blocks = c.layers();
             // One reading of every packed matrix, with its input and output.
@@ -53,7 +54,8 @@ class ProfileTest {
             double sum = profile.parts().stream().mapToDouble(Share::micros).sum();
             assertThat(sum).isBetween(0.5 * profile.wallMicros(), 1.5 * profile.wallMicros()); // medians
             assertThat(profile.accounted()).isBetween(0.5, 1.0);
-            assertThatThrownBy(() -> Profile.measure(model, 0, 0)).isInstanceOf(ModelException.class);
+            assertThatThrownBy(() -> Profile.measure(model, 0, 0, Duration.ZERO))
+                    .isInstanceOf(ModelException.class);
         }
     }
 
@@ -65,7 +67,7 @@ class ProfileTest {
             try (Session session = model.session()) {
                 before = session.append(ids).clone();
             }
-            Profile.measure(model, 3, 2);
+            Profile.measure(model, 3, 2, Duration.ZERO);
             try (Session session = model.session();
                     Session profiled = new Session(model, 100, new ProfiledKernels(model, new Profile.Laps(1)))) {
                 assertThat(session.append(ids)).isEqualTo(before);

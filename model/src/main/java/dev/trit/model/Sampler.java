@@ -70,12 +70,12 @@ public final class Sampler {
      * @param allowed bit {@code id % 64} of word {@code id / 64}; null for all tokens
      */
     public int sample(float[] logits, long @Nullable [] allowed) {
-        float[] adjusted = adjust(logits, allowed);
+        float[] all = adjust(logits, allowed);
         int best = best();
         if (best > 0) {
-            candidates.fillBest(adjusted, best);
+            candidates.fillBest(all, best);
         } else {
-            candidates.fill(adjusted);
+            candidates.fill(all);
         }
         if (candidates.size() == 0) {
             throw new ModelException(

@@ -7,8 +7,9 @@
 #include "v16_256.h"
 
 #define PANEL_ROWS 24
-#define PANEL_FROM 7
-#define FEW 3
+#define PANEL_FROM 17
+#define GROUPED_FROM 7
+#define FEW 2 /* three spill: 140 G multiply-adds a second against 120 */
 #define SCORES_QUERIES 1
 #define MIX_QUERIES 2
 #define MIX_WIDTH 2

@@ -2,7 +2,7 @@
  * The ternary product. A variant that includes this file has defined, for its instruction set:
  *
  *   PANEL_ROWS, a multiple of 8
- *   PANEL_FROM, the number of tokens from which a panel pays
+ *   PANEL_FROM, the number of tokens from which a panel pays; GROUPED_FROM, if it is another with scales per group
  *   FEW, and void rows8(const uint8_t *w, int64_t blocks, const int8_t *x, int64_t stride, const int n, int32_t *sums)
  *       sums [n][8] of code * x of one row group over whole blocks for n <= FEW tokens
  *   void unpack(const uint8_t *w, int64_t group_bytes, int64_t groups, int64_t blocks, uint8_t *panel)
@@ -19,6 +19,10 @@
 #define MOST_SUMS (TRIPLE_FEW * TRIPLE_ROWS)
 #else
 #define MOST_SUMS (FEW * ROW_GROUP)
+#endif
+
+#ifndef GROUPED_FROM
+#define GROUPED_FROM PANEL_FROM
 #endif
 
 ALWAYS_INLINE int64_t group_rows(const struct ternary *w) { return w->triples ? TRIPLE_ROWS : ROW_GROUP; }
@@ -39,7 +43,7 @@ ALWAYS_INLINE int64_t sums_of(const struct ternary *w, const uint8_t *at, int64_
         rows8(at, blocks, x, stride, 1, sums);
         return 1;
     }
-    if (tokens == 2) {
+    if (FEW == 2 || tokens == 2) {
         rows8(at, blocks, x, stride, 2, sums);
         return 2;
     }
@@ -204,7 +208,7 @@ static void panel_grouped(const struct ternary *w, const struct activations *x, 
 
 static void ternary(const struct ternary *w, const struct activations *x, int64_t from, int64_t to, float *y,
                     int64_t y_stride, struct ternary_scratch *s) {
-    if (x->tokens < PANEL_FROM && w->group % BLOCK == 0) {
+    if (x->tokens < (w->group == 0 ? PANEL_FROM : GROUPED_FROM) && w->group % BLOCK == 0) {
         if (w->group == 0) {
             few_tokens(w, x, from, to, y, y_stride);
         } else {

@@ -65,7 +65,7 @@ public final class NativeKernels implements Kernels {
         this.v = variant.ordinal();
         this.layouts = variant.triples() ? List.of(Layout.BLOCKS, Layout.TRIPLES) : List.of(Layout.BLOCKS);
         this.others = others;
-        this.ternaryScratch = Calls.ternaryScratch();
+        this.ternaryScratch = Entry.ternaryScratch();
     }
 
     /**
@@ -96,7 +96,7 @@ public final class NativeKernels implements Kernels {
             throw new TensorException(loadFailure);
         }
         try {
-            return Variant.of(Calls.variants());
+            return Variant.of(Entry.variants());
         } catch (ExceptionInInitializerError e) {
             Throwable cause = e.getCause() != null ? e.getCause() : e;
             loadFailure = String.valueOf(cause.getMessage());
@@ -111,7 +111,7 @@ public final class NativeKernels implements Kernels {
 
     @Override
     public String description() {
-        return "native (%s, compiled by %s)".formatted(variant.title(), Calls.compiler());
+        return "native (%s, compiled by %s)".formatted(variant.title(), Entry.compiler());
     }
 
     @Override
@@ -126,7 +126,7 @@ public final class NativeKernels implements Kernels {
 
     @Override
     public void quantize(float[] x, int at, ActivationRows out, int row) {
-        Calls.quantize(v, x, at, out, row);
+        MatrixCalls.quantize(v, x, at, out, row);
     }
 
     @Override
@@ -141,7 +141,7 @@ public final class NativeKernels implements Kernels {
             return;
         }
         Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
-        Calls.ternary(
+        MatrixCalls.ternary(
                 v,
                 w.words(),
                 w.rows(),
@@ -177,7 +177,7 @@ public final class NativeKernels implements Kernels {
         Objects.checkFromToIndex(from, to, w.rows());
         long bytes = denseScratch(w, tokens);
         MemorySegment s = bytes == 0 ? NONE : scratch.get().atLeast(bytes);
-        Calls.dense(
+        MatrixCalls.dense(
                 v,
                 w.type().ordinal(),
                 w.data(),
@@ -209,7 +209,7 @@ public final class NativeKernels implements Kernels {
             return;
         }
         Objects.checkIndex((x.rows() - 1) * yStride + to - 1, y.length);
-        Calls.screen(v, w.codes(), w.rows(), w.cols(), w.scales(), x, from, to, y, yStride);
+        MatrixCalls.screen(v, w.codes(), w.rows(), w.cols(), w.scales(), x, from, to, y, yStride);
     }
 
     @Override
@@ -217,52 +217,52 @@ public final class NativeKernels implements Kernels {
         if (Integer.bitCount(n) != 1) {
             throw new TensorException("the transform needs a power of two, got " + n);
         }
-        Calls.hadamard(v, x, at, n);
+        VectorCalls.hadamard(v, x, at, n);
     }
 
     @Override
     public void row(FloatTensor w, int row, float[] out, int at) {
-        Calls.row(v, w.type().ordinal(), w.data().asSlice(row * w.rowBytes(), w.rowBytes()), w.cols(), out, at);
+        MatrixCalls.row(v, w.type().ordinal(), w.data().asSlice(row * w.rowBytes(), w.rowBytes()), w.cols(), out, at);
     }
 
     @Override
     public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
-        return Calls.dot(v, a, aAt, b, bAt, n);
+        return VectorCalls.dot(v, a, aAt, b, bAt, n);
     }
 
     @Override
     public void axpy(float alpha, float[] x, int xAt, float[] y, int yAt, int n) {
-        Calls.axpy(v, alpha, x, xAt, y, yAt, n);
+        VectorCalls.axpy(v, alpha, x, xAt, y, yAt, n);
     }
 
     @Override
     public void add(float[] x, int xAt, float[] y, int yAt, int n) {
-        Calls.add(v, x, xAt, y, yAt, n);
+        VectorCalls.add(v, x, xAt, y, yAt, n);
     }
 
     @Override
     public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
-        Calls.rmsNorm(v, x, xAt, gain, eps, y, yAt, n);
+        VectorCalls.rmsNorm(v, x, xAt, gain, eps, y, yAt, n);
     }
 
     @Override
     public void softmax(float[] x, int at, int n) {
-        Calls.softmax(v, x, at, n);
+        VectorCalls.softmax(v, x, at, n);
     }
 
     @Override
     public void rope(float[] x, int at, int n, float[] cos, float[] sin, int csAt) {
-        Calls.rope(v, x, at, n, cos, sin, csAt);
+        VectorCalls.rope(v, x, at, n, cos, sin, csAt);
     }
 
     @Override
     public void swiglu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
-        Calls.swiglu(v, gate, gAt, up, uAt, out, oAt, n);
+        VectorCalls.swiglu(v, gate, gAt, up, uAt, out, oAt, n);
     }
 
     @Override
     public void relu2glu(float[] gate, int gAt, float[] up, int uAt, float[] out, int oAt, int n) {
-        Calls.relu2glu(v, gate, gAt, up, uAt, out, oAt, n);
+        VectorCalls.relu2glu(v, gate, gAt, up, uAt, out, oAt, n);
     }
 
     @Override
@@ -278,7 +278,7 @@ public final class NativeKernels implements Kernels {
             int at,
             int outStride,
             @Nullable KvRows next) {
-        Calls.scores(v, q, qAt, queries, keys, row, positions, scale, out, at, outStride, next);
+        AttentionCalls.scores(v, q, qAt, queries, keys, row, positions, scale, out, at, outStride, next);
     }
 
     @Override
@@ -293,6 +293,6 @@ public final class NativeKernels implements Kernels {
             float[] out,
             int oAt,
             @Nullable KvRows next) {
-        Calls.mix(v, weights, at, stride, queries, values, row, positions, out, oAt, next);
+        AttentionCalls.mix(v, weights, at, stride, queries, values, row, positions, out, oAt, next);
     }
 }

@@ -1,9 +1,6 @@
 package dev.trit.model;
 
-import dev.trit.tensor.ThreadTeam;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -15,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * the youngest gives its own back, to be computed again later; that changes no bit of it. One thread.
  */
 final class Scheduler {
-    /** Positions whose logits are computed at once where those of a whole prompt are wanted. */
-    private static final int SCORE_BLOCK = 16;
-
     /** Hears of sequences that are over. */
     interface Ending {
         /** @param reason why, unless the sequence has a reason already */
@@ -26,21 +20,15 @@ final class Scheduler {
 
     private final Model model;
     private final EngineOptions options;
-    private final int contextLength;
     private final KvPool pool;
     private final PrefixCache known;
     private final Ending ending;
     private final Transformer transformer;
+    private final Chooser chooser;
     private final Batch batch = new Batch();
     private final List<Sequence> active = new ArrayList<>(); // oldest first
     private final List<Sequence> paused = new ArrayList<>(); // likewise; without memory
-    private final ThreadTeam.RowTask chooseTask = this::chooseRows;
     private final List<Sequence> choosing = new ArrayList<>(); // of this step: those whose next token is wanted
-    private int[] picked = {}; // their rows in the batch
-    private Wanted[] wanted = {}; // of their logits
-    private float[][] each = {}; // [vocab], their logits
-    private Rows logits = new Rows(0, 0);
-    private boolean together; // they are in logits and not yet in each
 
     private int lastBatch;
     private long preempted;
@@ -54,11 +42,11 @@ final class Scheduler {
     Scheduler(Model model, EngineOptions options, int contextLength, KvPool pool, Ending ending) {
         this.model = model;
         this.options = options;
-        this.contextLength = contextLength;
         this.pool = pool;
         this.known = new PrefixCache(pool);
         this.ending = ending;
         this.transformer = new Transformer(model.config(), model.weights(), model.kernels(), model.team());
+        this.chooser = new Chooser(model, transformer, contextLength, options.parallel());
     }
 
     /** Sequences here. */
@@ -207,7 +195,7 @@ final class Scheduler {
         choosing.clear();
         for (Sequence s : here) {
             if (s.request.promptLogprobs() && s.leader == s && !s.promptRead()) {
-                score(s);
+                chooser.score(s);
             }
             if (s.pending() > 0) {
                 continue;
@@ -219,7 +207,8 @@ final class Scheduler {
                 choosing.add(s);
             }
         }
-        choose();
+        chooser.choose(choosing);
+        generatedTokens += choosing.size();
         for (Sequence s : here) {
             finish(s);
         }
@@ -232,93 +221,6 @@ final class Scheduler {
             cachedTokens += cached;
         }
         s.publish(known);
-    }
-
-    /** Log-probabilities of the prompt's tokens that follow those in the batch. */
-    private void score(Sequence s) {
-        if (s.scored.isEmpty()) {
-            s.scored.add(new Token(s.token(0), text(s.token(0)), Double.NaN, List.of()));
-        }
-        int top = Math.max(0, s.request.sampling().logprobs());
-        int vocab = model.config().vocab();
-        int first = s.cache.length() - s.rows; // position of its first token in the batch
-        int firstRow = s.row - s.rows + 1;
-        int end = Math.min(s.cache.length(), s.promptLength - 1); // nothing follows the last
-        reserveLogits(SCORE_BLOCK);
-        for (int at = Math.max(first, s.scored.size() - 1); at < end; at += SCORE_BLOCK) {
-            int count = Math.min(SCORE_BLOCK, end - at);
-            transformer.logits(firstRow + at - first, count, logits); // [count, vocab]
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(logits.data(), logits.row(i), each[0], 0, vocab);
-                int next = s.token(at + i + 1);
-                s.scored.add(Logprob.token(next, text(next), each[0], top));
-            }
-        }
-    }
-
-    private String text(int id) {
-        return new String(model.tokenizer().tokenBytes(id), StandardCharsets.UTF_8);
-    }
-
-    /** Logits of all whose turn it is in one pass over the head; then each chooses, on a thread of the team. */
-    private void choose() {
-        int count = choosing.size();
-        if (count == 0) {
-            return;
-        }
-        reserveLogits(count);
-        for (int i = 0; i < count; i++) {
-            picked[i] = choosing.get(i).row;
-        }
-        together = false;
-        if (transformer.screens() && allScreened(count)) {
-            transformer.screened(picked, count, wanted, each);
-        } else {
-            transformer.logits(picked, count, logits); // [count, vocab]
-            together = true;
-        }
-        model.team().run(count, 1, chooseTask);
-        generatedTokens += count;
-    }
-
-    /** Whether nobody needs all logits; then what each needs is in {@link #wanted}. */
-    private boolean allScreened(int count) {
-        for (int i = 0; i < count; i++) {
-            Wanted some = choosing.get(i).wanted();
-            if (some == null) {
-                return false;
-            }
-            wanted[i] = some;
-        }
-        return true;
-    }
-
-    private void chooseRows(int from, int to) {
-        for (int i = from; i < to; i++) {
-            Sequence s = choosing.get(i);
-            if (together) {
-                System.arraycopy(logits.data(), logits.row(i), each[i], 0, each[i].length);
-            }
-            try {
-                s.choose(each[i], contextLength);
-            } catch (ModelException e) {
-                s.failure = e;
-            } catch (RuntimeException e) {
-                s.failure = new ModelException("choosing a token failed: " + e, e);
-            }
-        }
-    }
-
-    private void reserveLogits(int count) {
-        if (count > each.length) {
-            int capacity = Math.max(count, Math.min(options.parallel(), 2 * each.length));
-            int vocab = model.config().vocab();
-            picked = new int[capacity];
-            wanted = new Wanted[capacity];
-            Arrays.fill(wanted, Wanted.GREEDY);
-            each = new float[capacity][vocab];
-            logits = new Rows(capacity, vocab);
-        }
     }
 
     private void finish(Sequence s) {
